@@ -1,0 +1,35 @@
+/** Failures in a row that cost nothing. */
+export const FREE_FAILURES = 4
+/** The wait that the failure after them starts; each further one doubles it. */
+export const FIRST_WAIT_MS = 30_000
+/** The longest wait, also as read back from storage, whatever the clock did since. */
+export const LONGEST_WAIT_MS = 3_600_000
+/** Doublings after which the longest wait is reached. */
+export const DOUBLINGS = Math.ceil(Math.log2(LONGEST_WAIT_MS / FIRST_WAIT_MS))
+/** Failures in a row that block TOTP until something else proves the owner. */
+export const BLOCKING_FAILURES = 100
+
+/** The state of a subject's throttle for TOTP. */
+export type Throttle =
+  | { readonly kind: 'open'; readonly failuresLeft: number }
+  | { readonly kind: 'waiting'; readonly retryAfterSeconds: number }
+  | { readonly kind: 'blocked' }
+
+/** The wait that the n-th failure in a row starts, in milliseconds; 0 while failures are free (SP 800-63B-4 §3.2.2). */
+export function waitAfter(failures: number): number {
+  const paid = failures - FREE_FAILURES - 1
+  return paid < 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** Math.min(paid, DOUBLINGS), LONGEST_WAIT_MS)
+}
+
+/** Whether a code may be looked at now. @param stored `retryAt` and `now` in milliseconds since the epoch */
+export function throttleAt(now: number, stored: { failures: number; retryAt: number | null }): Throttle {
+  if (stored.failures >= BLOCKING_FAILURES) return { kind: 'blocked' }
+  const waitMs = Math.min((stored.retryAt ?? now) - now, LONGEST_WAIT_MS)
+  if (waitMs > 0) return { kind: 'waiting', retryAfterSeconds: Math.ceil(waitMs / 1000) }
+  return { kind: 'open', failuresLeft: failuresLeft(stored.failures) }
+}
+
+/** Wrong codes left before the next wait: 4 after the first failure, 0 from the fifth on. */
+export function failuresLeft(failures: number): number {
+  return Math.max(FREE_FAILURES + 1 - failures, 0)
+}
