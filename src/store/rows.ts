@@ -1,0 +1,33 @@
+import type { Row } from '@libsql/client/http'
+import { Problem } from '../core/problems.ts'
+
+/*
+ * Columns as the type that their table gives them. A database that answers anything else is not to be believed: such
+ * an answer is the problem `unavailable`, as if there had been none.
+ */
+
+/** The only row of a statement that always answers one. */
+export function only(rows: readonly Row[] | undefined): Row {
+  return rows?.[0] ?? unbelievable('row')
+}
+
+/** A TEXT column. */
+export function text(row: Row, column: string): string {
+  const value = row[column]
+  return typeof value === 'string' ? value : unbelievable(column)
+}
+
+/** An INTEGER column. */
+export function integer(row: Row, column: string): number {
+  const value = row[column]
+  return typeof value === 'number' ? value : unbelievable(column)
+}
+
+/** A nullable column. */
+export function nullable<Value>(read: (row: Row, column: string) => Value, row: Row, column: string): Value | null {
+  return row[column] === null ? null : read(row, column)
+}
+
+function unbelievable(what: string): never {
+  throw new Problem('unavailable', { retryAfterSeconds: 1, reason: `database: unexpected ${what}` })
+}
