@@ -1,0 +1,19 @@
+import type { MiddlewareHandler } from 'hono'
+import { Problem } from '../../core/problems.ts'
+import type { HttpEnv } from '../env.ts'
+
+/** Lets a request through that carries one valid access token in the Authorization header, and nowhere else. */
+export function bearer(): MiddlewareHandler<HttpEnv> {
+  return async function bearer(c, next) {
+    const token = bearerToken(c.req.header('Authorization'))
+    c.set('accessToken', await c.env.verifyAccessToken(token, c.env.now()))
+    await next()
+  }
+}
+
+/** @see RFC 6750 §2.1 */
+function bearerToken(header: string | undefined): string {
+  const [, scheme, token = ''] = /^([^ \t]*)[ \t]*(.*)$/.exec(header ?? '') ?? []
+  if (scheme?.toLowerCase() !== 'bearer') throw new Problem('unauthorized')
+  return token
+}

@@ -1,0 +1,83 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import type * as z from 'zod/mini'
+import { Problem } from '../core/problems.ts'
+import type { HttpEnv } from './env.ts'
+
+/** Bytes of the largest body. */
+const LARGEST_BODY = 4096
+const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i
+
+/**
+ * Reads the body as JSON and validates it: content type, then size while reading, then UTF-8, then JSON, then shape.
+ * A body of no bytes reads as `{}`. Members that the schema does not know are left out.
+ */
+export function validateBody<Schema extends z.ZodMiniType<object>>(
+  schema: Schema,
+): MiddlewareHandler<HttpEnv, string, { in: { json: z.input<Schema> }; out: { json: z.output<Schema> } }> {
+  return async function validateBody(c, next) {
+    const text = await readText(c)
+    c.req.addValidatedData('json', parseShape(schema, text === '' ? {} : parseObject(text)))
+    await next()
+  }
+}
+
+async function readText(c: Context<HttpEnv>): Promise<string> {
+  const { headers, body } = c.req.raw
+  const type = headers.get('Content-Type')
+  if (type !== null ? !JSON_TYPE.test(type) : body !== null && !isEmptyBody(headers)) {
+    throw new Problem('unsupported-media-type')
+  }
+  if (headers.has('Content-Encoding')) throw new Problem('unsupported-media-type', { detail: 'The body must not be compressed.' })
+  if (Number(headers.get('Content-Length') ?? 0) > LARGEST_BODY) throw new Problem('payload-too-large')
+  return decodeUtf8(body === null ? new Uint8Array() : await readAtMost(body, LARGEST_BODY))
+}
+
+function isEmptyBody(headers: Headers): boolean {
+  return headers.get('Content-Length') === '0'
+}
+
+/** The Content-Length may be missing or wrong, so the bytes are counted as they come. */
+async function readAtMost(body: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(most)
+  let length = 0
+  for await (const chunk of body) {
+    if (length + chunk.length > most) throw new Problem('payload-too-large')
+    bytes.set(chunk, length)
+    length += chunk.length
+  }
+  return bytes.subarray(0, length)
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new Problem('invalid-request', { detail: 'The body is not valid UTF-8.' })
+  }
+}
+
+function parseObject(text: string): object {
+  const value = parseJson(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Problem('invalid-request', { detail: 'The body must be a JSON object.' })
+  }
+  return value
+}
+
+/** The parser's own message quotes the body, so it goes nowhere. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Problem('invalid-request', { detail: 'The body is not valid JSON.' })
+  }
+}
+
+/** Validates a value; the problem `invalid-request` names each member at fault. */
+function parseShape<Schema extends z.ZodMiniType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const fields = parsed.error.issues.map((issue): [string, string] => [issue.path.join('/'), issue.message])
+  const detail = fields.map(([name, message]) => `${name}: ${message}`).join('; ')
+  throw new Problem('invalid-request', { detail, fields: Object.fromEntries(fields) })
+}

@@ -1,0 +1,92 @@
+import type { Config } from './config.ts'
+import { createKeyring, type Keyring } from './core/keyring.ts'
+import type { Random } from './core/random.ts'
+import { openDatabase } from './store/database.ts'
+import { createStore, type Store } from './store/store.ts'
+import { type AccessTokenSettings, type AccessTokenVerifier, createAccessTokenVerifier } from './tokens/access-token.ts'
+
+/** Milliseconds after which a request is answered, whatever the parts behind it do. */
+const REQUEST_TIMEOUT_MS = 4_500
+/** How long the answer to "does the database answer?" is used again. */
+const HEALTH_MS = 5_000
+
+/** What lives as long as the isolate: nothing in it belongs to a request. */
+export type Runtime = {
+  readonly config: Config
+  readonly keyring: Keyring
+  readonly verifyAccessToken: AccessTokenVerifier
+  readonly health: { checkedAt: number; healthy: boolean }
+}
+
+/** Everything that a request needs, as plain values and functions. */
+export type Services = Omit<Runtime, 'health'> & {
+  readonly store: Store
+  readonly random: Random
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Round trips to the database so far. */
+  readonly roundTrips: () => number
+  /** Whether the database answers; asked at most every five seconds. */
+  readonly isDatabaseHealthy: () => Promise<boolean>
+  /** Writes one line of JSON. */
+  readonly log: (line: Readonly<Record<string, unknown>>) => void
+}
+
+/** What one isolate makes once from its configuration. */
+export function createRuntime(config: Config): Runtime {
+  return {
+    config,
+    keyring: createKeyring(config.MFA_KEYS),
+    verifyAccessToken: createAccessTokenVerifier(accessTokenSettings(config)),
+    health: { checkedAt: Number.NEGATIVE_INFINITY, healthy: false },
+  }
+}
+
+/** What one request gets: the runtime, and what holds I/O made afresh. */
+export function createServices(runtime: Runtime): Services {
+  const { config, health } = runtime
+  const now = () => Date.now()
+  const database = openDatabase({
+    url: config.TURSO_DATABASE_URL,
+    authToken: config.TURSO_AUTH_TOKEN,
+    deadlineAt: now() + REQUEST_TIMEOUT_MS,
+  })
+  const store = createStore(database)
+
+  async function isDatabaseHealthy(): Promise<boolean> {
+    if (Math.abs(now() - health.checkedAt) >= HEALTH_MS) {
+      health.healthy = await store.ping().then(() => true, () => false)
+      health.checkedAt = now()
+    }
+    return health.healthy
+  }
+
+  return { ...runtime, store, random, now, roundTrips: database.roundTrips, isDatabaseHealthy, log }
+}
+
+const random: Random = {
+  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  uuid: () => crypto.randomUUID(),
+}
+
+/** The one writer of logs. */
+export function log(line: Readonly<Record<string, unknown>>): void {
+  console.log(JSON.stringify(line))
+}
+
+function accessTokenSettings(config: Config): AccessTokenSettings {
+  return {
+    issuer: config.AUTH_ISSUER,
+    audience: config.AUTH_AUDIENCE,
+    algorithms: config.AUTH_ALGORITHMS,
+    maxLifetimeSeconds: config.AUTH_MAX_LIFETIME_SECONDS,
+    keys: accessTokenKeys(config),
+  }
+}
+
+function accessTokenKeys(config: Config): AccessTokenSettings['keys'] {
+  if (config.AUTH_JWKS_URL) return { kind: 'remote', url: config.AUTH_JWKS_URL }
+  if (config.AUTH_JWKS) return { kind: 'inline', jwks: config.AUTH_JWKS }
+  if (config.AUTH_HS256_SECRET) return { kind: 'secret', secret: config.AUTH_HS256_SECRET }
+  throw new Error('a valid configuration has keys')
+}
