@@ -1,0 +1,30 @@
+import { parseArgs } from 'node:util'
+import { Complaint, run } from './lib/process.ts'
+import { localSettings } from './lib/settings.ts'
+import { signAccessToken } from './lib/token.ts'
+
+const USAGE = `npm run --silent token -- --sub alice [--scope "mfa:admin"] [--expires-in 600] [--claims '{"email":"alice@example.com"}']`
+
+await run(async () => {
+  const { values } = parseArgs({
+    options: {
+      sub: { type: 'string' },
+      scope: { type: 'string' },
+      'expires-in': { type: 'string', default: '600' },
+      claims: { type: 'string', default: '{}' },
+    },
+  })
+  if (!values.sub) throw new Complaint(`Say whose token: ${USAGE}`)
+  const expiresInSeconds = Number(values['expires-in'])
+  if (!Number.isInteger(expiresInSeconds)) throw new Complaint(`--expires-in takes whole seconds: ${USAGE}`)
+  const request = { sub: values.sub, scope: values.scope, expiresInSeconds, claims: parseClaims(values.claims) }
+  console.log(await signAccessToken(await localSettings(), request))
+})
+
+function parseClaims(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>
+  } catch {
+    throw new Complaint(`--claims takes a JSON object: ${USAGE}`)
+  }
+}
