@@ -1,0 +1,105 @@
+import { createExecutionContext } from 'cloudflare:test'
+import { exportJWK, generateKeyPair } from 'jose'
+import { inject, vi } from 'vitest'
+import worker from '../../src/worker.ts'
+import type { FaultPlan } from './fault.ts'
+import { SECRETS } from './secrets.ts'
+import { accessToken } from './tokens.ts'
+
+/** Where every operation of a user stands. */
+export const PROFILE = '/api/user/profile/mfa'
+/** What the Worker under test calls itself. */
+export const PUBLIC_URL = 'https://mfa.example'
+
+const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+
+/** The step-up signing key of the Worker under test. */
+export const SIGNING_JWK = await exportJWK(privateKey)
+
+/** A request to the Worker under test; a body that is no text is sent as JSON. */
+export type Call = {
+  readonly token?: string | undefined
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** An answer, with its body read as JSON where it is some. */
+export type Answer = { readonly status: number; readonly headers: Headers; readonly body: Record<string, unknown>; readonly text: string }
+
+/** The Worker under test behind a lane of the fault proxy. */
+export type Service = Awaited<ReturnType<typeof startService>>
+
+/** A whole configuration; `undefined` takes a setting out. */
+export function settings(overrides: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return {
+    PUBLIC_URL,
+    TURSO_DATABASE_URL: inject('databaseUrl'),
+    AUTH_ISSUER: 'https://issuer.example',
+    AUTH_AUDIENCE: 'edge-mfa',
+    AUTH_HS256_SECRET: SECRETS.hs256,
+    MFA_KEYS: `k1:${SECRETS.master}`,
+    MFA_ISSUER: 'Example & Söhne',
+    STEP_UP_PRIVATE_JWK: JSON.stringify(SIGNING_JWK),
+    STEP_UP_AUDIENCE: 'https://api.example',
+    ...overrides,
+  }
+}
+
+/** The Worker with a configuration of its own and a database lane of its own. */
+export function startService(overrides: Readonly<Record<string, unknown>> = {}) {
+  const lane = crypto.randomUUID()
+  const controlUrl = `${inject('proxyUrl')}/control/${lane}`
+  const env = settings({ TURSO_DATABASE_URL: `${inject('proxyUrl')}/lane/${lane}/`, ...overrides }) as unknown as Env
+
+  async function send(request: Request): Promise<Answer> {
+    // Cast at the edge: the runtime's Request has members that a handler's argument narrows.
+    const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], env, createExecutionContext())
+    const text = await response.text()
+    const isJson = response.headers.get('Content-Type')?.includes('json') ?? false
+    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} }
+  }
+
+  async function call(operation: string, { token, body, headers }: Call = {}): Promise<Answer> {
+    const [method = 'GET', path = '/'] = operation.split(' ')
+    return send(
+      new Request(`${PUBLIC_URL}${path}`, {
+        method,
+        headers: {
+          ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+          ...(body !== undefined && { 'Content-Type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body) }),
+      }),
+    )
+  }
+
+  /** Calls of the database that `work` makes. */
+  async function countCalls(work: () => Promise<unknown>): Promise<number> {
+    await plan({})
+    await work()
+    return ((await (await fetch(controlUrl)).json()) as { calls: number }).calls
+  }
+
+  /** Makes the calls that follow fail as planned. */
+  async function plan(faults: FaultPlan): Promise<void> {
+    await (await fetch(controlUrl, { method: 'PUT', body: JSON.stringify(faults) })).text()
+  }
+
+  return { send, call, countCalls, plan }
+}
+
+/** A subject nobody else in the tests has, and a token for it. */
+export async function newUser(claims: Readonly<Record<string, unknown>> = {}): Promise<{ sub: string; token: string }> {
+  const sub = `user-${crypto.randomUUID()}`
+  return { sub, token: await accessToken({ sub, ...claims }) }
+}
+
+/** The lines that the Worker logs from now on, parsed. */
+export function captureLog(): Record<string, unknown>[] {
+  const lines: Record<string, unknown>[] = []
+  vi.spyOn(console, 'log').mockImplementation((line: string) => {
+    lines.push(JSON.parse(line))
+  })
+  return lines
+}
