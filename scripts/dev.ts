@@ -61,18 +61,23 @@ function parseOptions() {
 
 function toPort(value: string): number {
   const port = Number(value)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Complaint(`${value} is no port: give a number from 1 to 65535.`)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Complaint(`${value} is no port: give a number from 1 to 65535.`)
   return port
 }
 
 function toOverride(assignment: string): [string, string] {
   const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(assignment) ?? []
-  if (!SETTING_NAMES.some((known) => known === name)) throw new Complaint(`--var ${name || assignment}: write NAME=VALUE with the name of a setting.`)
+  if (!SETTING_NAMES.some((known) => known === name))
+    throw new Complaint(`--var ${name || assignment}: write NAME=VALUE with the name of a setting.`)
   return [name, value]
 }
 
 async function assertPortFree(port: number): Promise<void> {
-  if (!(await isPortFree(port))) throw new Complaint(`Port ${port} is in use. Choose another one: npm run dev -- --port ${port + 1} --data .data-${port + 1}`)
+  if (!(await isPortFree(port)))
+    throw new Complaint(
+      `Port ${port} is in use. Choose another one: npm run dev -- --port ${port + 1} --data .data-${port + 1}`,
+    )
 }
 
 /** A folder belongs to one running service: two servers on one database would ruin it. */
@@ -80,7 +85,10 @@ function claimFolder(data: string): string {
   const folder = resolve(data)
   mkdirSync(folder, { recursive: true })
   const owner = ownerOf(folder)
-  if (owner !== undefined) throw new Complaint(`The folder ${data} is in use by process ${owner}. Choose another one: npm run dev -- --data .data-2`)
+  if (owner !== undefined)
+    throw new Complaint(
+      `The folder ${data} is in use by process ${owner}. Choose another one: npm run dev -- --data .data-2`,
+    )
   writeFileSync(join(folder, 'pid'), String(process.pid))
   return folder
 }
@@ -98,18 +106,36 @@ function ownerOf(folder: string): number | undefined {
 async function start(folder: string, options: Options): Promise<void> {
   const fromFile = await localSettings()
   const databaseUrl = options.databaseUrl ?? (await startDatabase(folder, options))
-  const overrides = { PUBLIC_URL: publicUrl(fromFile, options.port), TURSO_DATABASE_URL: databaseUrl, ...options.overrides }
+  const overrides = {
+    PUBLIC_URL: publicUrl(fromFile, options.port),
+    TURSO_DATABASE_URL: databaseUrl,
+    ...options.overrides,
+  }
   const settings = { ...fromFile, ...overrides }
-  if (!(await answers(databaseUrl).catch(() => false))) throw new Complaint(`The database at ${databaseUrl} does not answer.`)
-  await applyMigrations({ url: databaseUrl, authToken: settings['TURSO_AUTH_TOKEN'] })
-  children.push(await startWorker({ port: options.port, folder, settings: overrides, onLog: (line) => console.log(line) }))
+  if (!(await answers(databaseUrl).catch(() => false)))
+    throw new Complaint(`The database at ${databaseUrl} does not answer.`)
+  await applyMigrations({
+    url: databaseUrl,
+    authToken: settings['TURSO_AUTH_TOKEN'],
+  })
+  children.push(
+    await startWorker({
+      port: options.port,
+      folder,
+      settings: overrides,
+      onLog: (line) => console.log(line),
+    }),
+  )
   await greet(`http://127.0.0.1:${options.port}`, settings)
 }
 
 async function startDatabase(folder: string, options: Options): Promise<string> {
   const port = options.databasePort ?? (await freePort())
   await assertPortFree(port)
-  const { url, child } = await startSqld({ folder: join(folder, 'database'), port })
+  const { url, child } = await startSqld({
+    folder: join(folder, 'database'),
+    port,
+  })
   children.push(child)
   return url
 }
@@ -123,9 +149,14 @@ function publicUrl(settings: Settings, port: number): string {
 async function greet(url: string, settings: Settings): Promise<void> {
   console.log(`\nEdge MFA listens on ${url} (Ctrl-C ends it)`)
   if (!settings['AUTH_HS256_SECRET']) return
-  const token = await signAccessToken(settings, { sub: 'alice', expiresInSeconds: READY_TOKEN_SECONDS })
+  const token = await signAccessToken(settings, {
+    sub: 'alice',
+    expiresInSeconds: READY_TOKEN_SECONDS,
+  })
   console.log(`\nAn access token for alice, good for an hour:\n\n${token}\n`)
-  console.log(`Begin an enrollment with it:\n\ncurl -X POST ${url}/api/user/profile/mfa/setup -H 'Authorization: Bearer ${token}'\n`)
+  console.log(
+    `Begin an enrollment with it:\n\ncurl -X POST ${url}/api/user/profile/mfa/setup -H 'Authorization: Bearer ${token}'\n`,
+  )
 }
 
 async function endAll(folder: string): Promise<void> {

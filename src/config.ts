@@ -1,7 +1,7 @@
 import { base64, base64urlnopad } from '@scure/base'
 import * as z from 'zod/mini'
-import { fail, ok, type Result } from './core/result.ts'
 import type { MasterKey } from './core/keyring.ts'
+import { fail, ok, type Result } from './core/result.ts'
 
 /*
  * The settings of contract part E. Everything in the environment is looked at once, and all faults are told at once:
@@ -15,14 +15,28 @@ const LONGEST_ISSUER = 64
 
 const text = z.string().check(z.minLength(1))
 const origin = z.pipe(
-  z.string().check(z.refine((value) => isSafeUrl(value) && isOrigin(value), 'must be an origin such as https://mfa.example.com, with TLS except on loopback')),
+  z
+    .string()
+    .check(
+      z.refine(
+        (value) => isSafeUrl(value) && isOrigin(value),
+        'must be an origin such as https://mfa.example.com, with TLS except on loopback',
+      ),
+    ),
   z.transform((value) => new URL(value).origin),
 )
 const webUrl = z.pipe(
   z.string().check(z.refine(isSafeUrl, 'must be an https URL (http only on loopback)')),
   z.transform((value) => new URL(value)),
 )
-const databaseUrl = z.string().check(z.refine((value) => value.startsWith('libsql://') || isSafeUrl(value), 'must be a libsql or https URL (http only on loopback)'))
+const databaseUrl = z
+  .string()
+  .check(
+    z.refine(
+      (value) => value.startsWith('libsql://') || isSafeUrl(value),
+      'must be a libsql or https URL (http only on loopback)',
+    ),
+  )
 const positiveInteger = z.pipe(
   z.string().check(z.regex(/^[1-9][0-9]{0,9}$/, 'must be a whole number above 0')),
   z.transform(Number),
@@ -32,17 +46,26 @@ const flag = z.pipe(
   z.transform((value) => ['true', '1', 'on'].includes(value)),
 )
 const hs256Secret = z.pipe(
-  z.string().check(z.refine((value) => (decodeBase64Url(value)?.length ?? 0) >= 32, 'must be 32 bytes or more in base64url')),
+  z
+    .string()
+    .check(z.refine((value) => (decodeBase64Url(value)?.length ?? 0) >= 32, 'must be 32 bytes or more in base64url')),
   z.transform((value) => decodeBase64Url(value) ?? new Uint8Array()),
 )
-const publicJwk = z.union(
-  [
-    z.looseObject({ kty: z.literal('RSA'), n: text, e: text }),
-    z.looseObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string().check(z.regex(P256_COORDINATE)), y: z.string().check(z.regex(P256_COORDINATE)) }),
-    z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: text }),
-  ],
-  'must hold RSA, P-256 or Ed25519 public keys',
-).check(z.refine((jwk) => !('d' in jwk), 'must hold public keys only'))
+const publicJwk = z
+  .union(
+    [
+      z.looseObject({ kty: z.literal('RSA'), n: text, e: text }),
+      z.looseObject({
+        kty: z.literal('EC'),
+        crv: z.literal('P-256'),
+        x: z.string().check(z.regex(P256_COORDINATE)),
+        y: z.string().check(z.regex(P256_COORDINATE)),
+      }),
+      z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: text }),
+    ],
+    'must hold RSA, P-256 or Ed25519 public keys',
+  )
+  .check(z.refine((jwk) => !('d' in jwk), 'must hold public keys only'))
 const publicKeySet = json(z.object({ keys: z.array(publicJwk).check(z.minLength(1, 'must hold a key')) }))
 const signingJwk = json(
   z.object({
@@ -54,15 +77,30 @@ const signingJwk = json(
   }),
 )
 const masterKeys = z.pipe(
-  z.string().check(z.refine((value) => parseMasterKeys(value) !== undefined, 'must be a list of keyId:base64url(32 bytes) with distinct ids')),
+  z
+    .string()
+    .check(
+      z.refine(
+        (value) => parseMasterKeys(value) !== undefined,
+        'must be a list of keyId:base64url(32 bytes) with distinct ids',
+      ),
+    ),
   z.transform((value) => parseMasterKeys(value) as [MasterKey, ...MasterKey[]]),
 )
 const origins = z.pipe(
-  list().check(z.refine((values) => values.every((value) => isSafeUrl(value) && isOrigin(value)), 'must be a list of origins, with TLS except on loopback')),
+  list().check(
+    z.refine(
+      (values) => values.every((value) => isSafeUrl(value) && isOrigin(value)),
+      'must be a list of origins, with TLS except on loopback',
+    ),
+  ),
   z.transform((values) => values.map((value) => new URL(value).origin)),
 )
 const webhookSecrets = list().check(
-  z.refine((values) => values.length <= 2 && values.every(isWebhookSecret), 'must be one or two whsec_ secrets of 24 to 64 bytes'),
+  z.refine(
+    (values) => values.length <= 2 && values.every(isWebhookSecret),
+    'must be one or two whsec_ secrets of 24 to 64 bytes',
+  ),
 )
 
 const settings = z.object({
@@ -77,9 +115,14 @@ const settings = z.object({
   AUTH_ALGORITHMS: z.optional(list()),
   AUTH_MAX_LIFETIME_SECONDS: z._default(positiveInteger, 86_400),
   MFA_KEYS: masterKeys,
-  MFA_ISSUER: z.string().check(
-    z.refine((value) => value.length <= LONGEST_ISSUER && !/[:\p{Cc}]/u.test(value), 'must be 1 to 64 characters without a colon'),
-  ),
+  MFA_ISSUER: z
+    .string()
+    .check(
+      z.refine(
+        (value) => value.length <= LONGEST_ISSUER && !/[:\p{Cc}]/u.test(value),
+        'must be 1 to 64 characters without a colon',
+      ),
+    ),
   MFA_ACCOUNT_CLAIM: z.optional(text),
   ENROLL_MAX_AGE_SECONDS: z.optional(positiveInteger),
   STEP_UP_PRIVATE_JWK: signingJwk,
@@ -131,7 +174,10 @@ function pickSettings(env: Readonly<Record<string, unknown>>): RawSettings {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }
 
-function toFault(issue: { readonly path: readonly PropertyKey[]; readonly message: string }, raw: RawSettings): ConfigFault {
+function toFault(
+  issue: { readonly path: readonly PropertyKey[]; readonly message: string },
+  raw: RawSettings,
+): ConfigFault {
   const name = String(issue.path[0])
   return { name, message: raw[name] === undefined ? 'is missing' : issue.message }
 }
@@ -146,14 +192,38 @@ function exclusionFaults(raw: RawSettings): readonly ConfigFault[] {
   check(keys.length === 1, 'AUTH_JWKS_URL', 'exactly one of AUTH_JWKS_URL, AUTH_JWKS and AUTH_HS256_SECRET must be set')
   const algorithms = raw['AUTH_ALGORITHMS'] === undefined ? [] : splitList(raw['AUTH_ALGORITHMS'])
   const allowed: readonly string[] = allowedAlgorithms(raw)
-  check(algorithms.every((each) => allowed.includes(each)), 'AUTH_ALGORITHMS', `may name ${allowed.join(', ')} for this kind of key`)
-  check(raw['TURSO_AUTH_TOKEN'] !== undefined || isLoopback(raw['TURSO_DATABASE_URL']), 'TURSO_AUTH_TOKEN', 'is missing (only a database on loopback needs none)')
-  check((raw['WEBHOOK_URL'] === undefined) === (raw['WEBHOOK_SECRET'] === undefined), 'WEBHOOK_SECRET', 'WEBHOOK_URL and WEBHOOK_SECRET must be set together')
+  check(
+    algorithms.every((each) => allowed.includes(each)),
+    'AUTH_ALGORITHMS',
+    `may name ${allowed.join(', ')} for this kind of key`,
+  )
+  check(
+    raw['TURSO_AUTH_TOKEN'] !== undefined || isLoopback(raw['TURSO_DATABASE_URL']),
+    'TURSO_AUTH_TOKEN',
+    'is missing (only a database on loopback needs none)',
+  )
+  check(
+    (raw['WEBHOOK_URL'] === undefined) === (raw['WEBHOOK_SECRET'] === undefined),
+    'WEBHOOK_SECRET',
+    'WEBHOOK_URL and WEBHOOK_SECRET must be set together',
+  )
   const stepUpIssuer = raw['STEP_UP_ISSUER'] ?? raw['PUBLIC_URL']
   const stepUpAudience = raw['STEP_UP_AUDIENCE']
-  check(stepUpIssuer === undefined || stepUpIssuer !== raw['AUTH_ISSUER'], 'STEP_UP_ISSUER', 'must differ from AUTH_ISSUER')
-  check(stepUpAudience === undefined || stepUpAudience !== raw['AUTH_AUDIENCE'], 'STEP_UP_AUDIENCE', 'must differ from AUTH_AUDIENCE')
-  check(stepUpAudience === undefined || stepUpAudience !== stepUpIssuer, 'STEP_UP_AUDIENCE', 'must differ from STEP_UP_ISSUER')
+  check(
+    stepUpIssuer === undefined || stepUpIssuer !== raw['AUTH_ISSUER'],
+    'STEP_UP_ISSUER',
+    'must differ from AUTH_ISSUER',
+  )
+  check(
+    stepUpAudience === undefined || stepUpAudience !== raw['AUTH_AUDIENCE'],
+    'STEP_UP_AUDIENCE',
+    'must differ from AUTH_AUDIENCE',
+  )
+  check(
+    stepUpAudience === undefined || stepUpAudience !== stepUpIssuer,
+    'STEP_UP_AUDIENCE',
+    'must differ from STEP_UP_ISSUER',
+  )
   return faults
 }
 
@@ -211,7 +281,10 @@ function list() {
 }
 
 function splitList(value: string): string[] {
-  return value.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '')
+  return value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
 }
 
 function json<Schema extends z.ZodMiniType>(schema: Schema) {

@@ -8,12 +8,17 @@ const FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url))
 
 /** Brings a database to the newest of the generated migrations; those it has already are left alone. */
 export async function applyMigrations(database: { url: string; authToken?: string | undefined }): Promise<void> {
-  const client = createClient({ url: database.url, ...(database.authToken && { authToken: database.authToken }) })
+  const client = createClient({
+    url: database.url,
+    ...(database.authToken && { authToken: database.authToken }),
+  })
   try {
     await migrate(drizzle(client), { migrationsFolder: FOLDER })
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    throw new Complaint(`The migrations could not be applied to ${database.url}: ${cause instanceof Error ? cause.message : cause}`)
+    throw new Complaint(
+      `The migrations could not be applied to ${database.url}: ${cause instanceof Error ? cause.message : cause}`,
+    )
   } finally {
     client.close()
   }

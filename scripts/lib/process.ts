@@ -21,10 +21,17 @@ export type Child = {
 export function startChild(
   command: string,
   args: readonly string[],
-  options: { env?: Readonly<Record<string, string>>; onLine?: (line: string) => void } = {},
+  options: {
+    env?: Readonly<Record<string, string>>
+    onLine?: (line: string) => void
+  } = {},
 ): Child {
   const env = { ...process.env, ...options.env }
-  const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env })
+  const child = spawn(command, args, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+  })
   let words = ''
   let rest = ''
   const read = (chunk: Buffer) => {
@@ -38,7 +45,11 @@ export function startChild(
   child.on('error', (error) => {
     words += error.message
   })
-  return { process: child, lastWords: () => words.trim(), end: () => endGroup(child) }
+  return {
+    process: child,
+    lastWords: () => words.trim(),
+    end: () => endGroup(child),
+  }
 }
 
 /** Whether a child runs no more. */
@@ -92,7 +103,10 @@ export async function freePort(): Promise<number> {
 /** Whether a port of the loopback interface can be listened on. */
 export async function isPortFree(port: number): Promise<boolean> {
   const server = createServer()
-  const free = await listen(server, port).then(() => true, () => false)
+  const free = await listen(server, port).then(
+    () => true,
+    () => false,
+  )
   await new Promise((resolve) => server.close(resolve))
   return free
 }

@@ -27,7 +27,10 @@ export async function freshSecrets() {
 
 /** The settings of the local service; on the first run they are made, with fresh keys, and written down. */
 export async function localSettings(): Promise<Settings> {
-  if (!existsSync(DEV_VARS)) writeFileSync(DEV_VARS, formatSettings(await firstSettings()), { mode: 0o600 })
+  if (!existsSync(DEV_VARS))
+    writeFileSync(DEV_VARS, formatSettings(await firstSettings()), {
+      mode: 0o600,
+    })
   return readSettings()
 }
 
@@ -50,5 +53,7 @@ async function firstSettings(): Promise<Settings> {
 
 /** Settings in the form that `.dev.vars` takes: single quotes carry JSON unharmed. */
 export function formatSettings(settings: Settings): string {
-  return Object.entries(settings).map(([name, value]) => `${name}='${value}'\n`).join('')
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}='${value}'\n`)
+    .join('')
 }

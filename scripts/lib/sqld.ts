@@ -13,12 +13,16 @@ export async function startSqld(options: { folder: string; port: number }): Prom
   const url = `http://${address}`
   if (await waitUntil(() => answers(url), { timeoutMs: START_TIMEOUT_MS, child })) return { url, child }
   await child.end()
-  throw new Complaint(`The libSQL server did not start on port ${options.port}: ${child.lastWords().split('\n').at(-1)}`)
+  throw new Complaint(
+    `The libSQL server did not start on port ${options.port}: ${child.lastWords().split('\n').at(-1)}`,
+  )
 }
 
 /** Whether a libSQL server answers at a URL. */
 export async function answers(url: string): Promise<boolean> {
-  const response = await fetch(new URL('/health', url), { signal: AbortSignal.timeout(2_000) })
+  const response = await fetch(new URL('/health', url), {
+    signal: AbortSignal.timeout(2_000),
+  })
   return response.ok
 }
 

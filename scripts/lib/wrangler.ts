@@ -20,7 +20,11 @@ export async function startWorker(options: {
   onLog: (line: string) => void
 }): Promise<Child> {
   const child = startChild(process.execPath, [wranglerScript(), ...wranglerArguments(options)], {
-    env: { ...QUIET, WRANGLER_REGISTRY_PATH: join(options.folder, 'registry'), WRANGLER_LOG_PATH: join(options.folder, 'logs') },
+    env: {
+      ...QUIET,
+      WRANGLER_REGISTRY_PATH: join(options.folder, 'registry'),
+      WRANGLER_LOG_PATH: join(options.folder, 'logs'),
+    },
     onLine: (line) => {
       if (/^[{✘]|ERROR/.test(line)) options.onLog(line)
     },
@@ -36,7 +40,11 @@ function wranglerScript(): string {
   return join(createRequire(import.meta.url).resolve('wrangler/package.json'), '..', 'bin', 'wrangler.js')
 }
 
-function wranglerArguments(options: { port: number; folder: string; settings: Readonly<Record<string, string>> }): string[] {
+function wranglerArguments(options: {
+  port: number
+  folder: string
+  settings: Readonly<Record<string, string>>
+}): string[] {
   const server = ['--ip', '127.0.0.1', '--port', String(options.port), '--inspector-port', '0']
   const state = ['--persist-to', join(options.folder, 'worker'), '--show-interactive-dev-session=false']
   const settings = Object.entries(options.settings).flatMap(([name, value]) => ['--var', `${name}:${value}`])

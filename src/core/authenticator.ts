@@ -1,7 +1,7 @@
 import { boundFields } from './bytes.ts'
 import type { Keyring } from './keyring.ts'
-import { IV_BYTES, open, seal } from './sealed.ts'
 import type { Random } from './random.ts'
+import { IV_BYTES, open, seal } from './sealed.ts'
 import type { Subject } from './subject.ts'
 import type { TotpParameters } from './totp.ts'
 

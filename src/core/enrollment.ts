@@ -9,7 +9,16 @@ import type { Random } from './random.ts'
 import { openRepeat, REPEAT_MS, sealRepeat } from './repeat.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { Subject } from './subject.ts'
-import { DRIFT_STEPS, matchingSteps, SECRET_BYTES, SKEW_HINT_STEPS, stepAt, stepsAround, TOTP_PARAMETERS, type TotpParameters } from './totp.ts'
+import {
+  DRIFT_STEPS,
+  matchingSteps,
+  SECRET_BYTES,
+  SKEW_HINT_STEPS,
+  stepAt,
+  stepsAround,
+  TOTP_PARAMETERS,
+  type TotpParameters,
+} from './totp.ts'
 
 /** How long a pending secret waits for its first code. */
 export const PENDING_MS = 600_000
@@ -48,7 +57,11 @@ export async function createEnrollment(
   const sealed = await sealSecret(secret, { identity: { subject, authenticatorId: id, parameters }, keyring, random })
   const [keyId] = keyring.keyIds
   const authenticator = { id, name, sealed, keyId, parameters, createdAt: now, expiresAt: now + PENDING_MS }
-  return { authenticator, secret: encodeSecret(secret), otpauthUri: otpauthUri({ secret, issuer, account, parameters }) }
+  return {
+    authenticator,
+    secret: encodeSecret(secret),
+    otpauthUri: otpauthUri({ secret, issuer, account, parameters }),
+  }
 }
 
 /** An attempt at a pending secret as it is recorded before anything is compared: when, and a keyed hash of what. */
@@ -182,7 +195,12 @@ async function activate(
     hashBackupCodes(backupCodes, { subject, keyring }),
     sealRepeat(backupCodes, { identity: request, keyring, random }),
   ])
-  const event: MfaEvent = { id: random.uuid(), type: first ? 'mfa.enabled' : 'authenticator.added', authenticatorId, factor: 'otp' }
+  const event: MfaEvent = {
+    id: random.uuid(),
+    type: first ? 'mfa.enabled' : 'authenticator.added',
+    authenticatorId,
+    factor: 'otp',
+  }
   const repeatExpiresAt = now + REPEAT_MS
   return {
     kind: 'activate',

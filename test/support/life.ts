@@ -9,7 +9,10 @@ export async function setUp(service: Service, token: string, body: object = {}):
 }
 
 /** Turns MFA on; answers the secret and the backup codes. */
-export async function enroll(service: Service, token: string): Promise<{ secret: string; backupCodes: readonly string[] }> {
+export async function enroll(
+  service: Service,
+  token: string,
+): Promise<{ secret: string; backupCodes: readonly string[] }> {
   const secret = await setUp(service, token)
   const { status, body, text } = await service.call(`POST ${PROFILE}/verify`, { token, body: { code: codeOf(secret) } })
   if (status !== 200) throw new Error(`verify answered ${status}: ${text}`)

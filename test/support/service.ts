@@ -24,7 +24,12 @@ export type Call = {
 }
 
 /** An answer, with its body read as JSON where it is some. */
-export type Answer = { readonly status: number; readonly headers: Headers; readonly body: Record<string, unknown>; readonly text: string }
+export type Answer = {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Record<string, unknown>
+  readonly text: string
+}
 
 /** The Worker under test behind a lane of the fault proxy. */
 export type Service = Awaited<ReturnType<typeof startService>>
@@ -69,7 +74,9 @@ export function startService(overrides: Readonly<Record<string, unknown>> = {}) 
           ...(body !== undefined && { 'Content-Type': 'application/json' }),
           ...headers,
         },
-        ...(body !== undefined && { body: body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body) }),
+        ...(body !== undefined && {
+          body: body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body),
+        }),
       }),
     )
   }

@@ -19,7 +19,9 @@ describe('verify', () => {
     expect(status).toBe(200)
     expect(body).toEqual({ success: true, message: 'MFA enabled', backup_codes: expect.any(Array) })
     expect(body['backup_codes']).toHaveLength(10)
-    expect(await service.call(`GET ${PROFILE}`, { token })).toMatchObject({ body: { enabled: true, pending: null, backup_codes: { total: 10, remaining: 10 } } })
+    expect(await service.call(`GET ${PROFILE}`, { token })).toMatchObject({
+      body: { enabled: true, pending: null, backup_codes: { total: 10, remaining: 10 } },
+    })
   })
 
   it('gives the same codes again to the same token with the same code', async () => {
@@ -38,7 +40,10 @@ describe('verify', () => {
     const code = codeOf(secret)
     await service.call(VERIFY, { token, body: { code } })
     const other = await accessToken({ sub })
-    expect(await service.call(VERIFY, { token: other, body: { code } })).toMatchObject({ status: 400, body: { title: 'No pending enrollment' } })
+    expect(await service.call(VERIFY, { token: other, body: { code } })).toMatchObject({
+      status: 400,
+      body: { title: 'No pending enrollment' },
+    })
   })
 
   it('counts round trips as the design says', async () => {

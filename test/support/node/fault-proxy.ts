@@ -17,7 +17,10 @@ export async function startFaultProxy(target: string): Promise<{ url: string; cl
   const server = createServer((request, response) => {
     const [, kind, name = '', ...path] = (request.url ?? '').split('/')
     const lane = laneOf(name)
-    const work = kind === 'control' ? control(lane, request, response) : relay(lane, { request, response, url: `${target}/${path.join('/')}` })
+    const work =
+      kind === 'control'
+        ? control(lane, request, response)
+        : relay(lane, { request, response, url: `${target}/${path.join('/')}` })
     work.catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -38,13 +41,20 @@ async function control(lane: Lane, request: IncomingMessage, response: ServerRes
   response.end(JSON.stringify({ calls: lane.calls }))
 }
 
-async function relay(lane: Lane, call: { request: IncomingMessage; response: ServerResponse; url: string }): Promise<void> {
+async function relay(
+  lane: Lane,
+  call: { request: IncomingMessage; response: ServerResponse; url: string },
+): Promise<void> {
   const { request, response, url } = call
   lane.calls += 1
   const fault = lane.plan[lane.calls]
   const body = await readBody(request)
   if (fault !== undefined && answerInstead(fault, response)) return
-  const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: new Uint8Array(body) })
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: new Uint8Array(body),
+  })
   const bytes = Buffer.from(await answer.arrayBuffer())
   if (fault === 'drop') return void response.destroy()
   response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': bytes.length })
@@ -78,7 +88,10 @@ const LOCKED = { message: 'database is locked', code: 'SQLITE_BUSY' }
 const BUSY = JSON.stringify({
   baton: null,
   base_url: null,
-  results: [{ type: 'error', error: LOCKED }, { type: 'ok', response: { type: 'close' } }],
+  results: [
+    { type: 'error', error: LOCKED },
+    { type: 'ok', response: { type: 'close' } },
+  ],
 })
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
