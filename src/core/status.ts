@@ -7,6 +7,10 @@ export type MfaStatus = {
   readonly authenticators: readonly ActiveAuthenticator[]
   /** `remaining` leaves out codes whose key has left the ring. */
   readonly backupCodes: { readonly total: number; readonly remaining: number }
+  /** The throttle; for administrators. */
+  readonly failures: number
+  readonly retryAt: number | null
+  readonly unlockedAt: number | null
 }
 
 /** An authenticator as its owner may see it. */
