@@ -1,5 +1,6 @@
 import type { Row } from '@libsql/client/http'
 import { Problem } from '../core/problems.ts'
+import type { TotpParameters } from '../core/totp.ts'
 
 /*
  * Columns as the type that their table gives them. A database that answers anything else is not to be believed: such
@@ -9,6 +10,11 @@ import { Problem } from '../core/problems.ts'
 /** The only row of a statement that always answers one. */
 export function only(rows: readonly Row[] | undefined): Row {
   return rows?.[0] ?? unbelievable('row')
+}
+
+/** Whether a guarded statement touched a row. */
+export function hasRow(rows: readonly Row[] | undefined): boolean {
+  return rows !== undefined && rows.length > 0
 }
 
 /** A TEXT column. */
@@ -28,6 +34,19 @@ export function nullable<Value>(read: (row: Row, column: string) => Value, row: 
   return row[column] === null ? null : read(row, column)
 }
 
+/** The columns that say how an authenticator counts. */
+export function totpParameters(row: Row): TotpParameters {
+  const algorithm = text(row, 'algorithm') as TotpParameters['algorithm']
+  return {
+    algorithm,
+    digits: integer(row, 'digits'),
+    stepSeconds: integer(row, 'step_seconds'),
+  }
+}
+
 function unbelievable(what: string): never {
-  throw new Problem('unavailable', { retryAfterSeconds: 1, reason: `database: unexpected ${what}` })
+  throw new Problem('unavailable', {
+    retryAfterSeconds: 1,
+    reason: `database: unexpected ${what}`,
+  })
 }

@@ -9,10 +9,10 @@ import { statement } from './database.ts'
  * the guard, and nobody can forget it.
  */
 
-const SUBJECT = 'issuer = :issuer AND sub = :sub'
-const SUBJECT_ID = `(SELECT id FROM subject WHERE ${SUBJECT})`
-const WON_ID = `(SELECT id FROM subject WHERE ${SUBJECT} AND claim = :won)`
-const ACTIVE = `authenticator WHERE subject_id = subject.id AND state = 'active'`
+export const SUBJECT = 'issuer = :issuer AND sub = :sub'
+export const SUBJECT_ID = `(SELECT id FROM subject WHERE ${SUBJECT})`
+export const WON_ID = `(SELECT id FROM subject WHERE ${SUBJECT} AND claim = :won)`
+export const ACTIVE = `authenticator WHERE subject_id = subject.id AND state = 'active'`
 
 // Status
 
@@ -32,6 +32,12 @@ export const readPending = statement(`
 export const countBackupCodes = statement(`
   SELECT count(*) AS total, count(*) FILTER (WHERE used_at IS NULL AND key_id IN (SELECT value FROM json_each(:keyIds))) AS remaining
   FROM backup_code WHERE subject_id = ${SUBJECT_ID}`)
+
+/** Renames an active authenticator. */
+export const renameAuthenticator = statement(`
+  UPDATE authenticator SET name = :name
+  WHERE subject_id = ${SUBJECT_ID} AND id = :authenticatorId AND state = 'active'
+  RETURNING id, name, created_at, last_used_at`)
 
 // Setup
 
@@ -79,7 +85,7 @@ export const readEnrollment = statement(`
 
 /** Wins where the pending secret is still the one that was judged, nothing changed since, and there is room for it. */
 export const winActivation = statement(`
-  UPDATE subject SET claim = :won, generation = generation + 1, event_sequence = event_sequence + json_array_length(:events),
+  UPDATE subject SET claim = :won, generation = generation + 1, event_sequence = event_sequence + :eventNumbers,
     enabled_at = coalesce(enabled_at, :now)
   WHERE ${SUBJECT}
     AND EXISTS (SELECT 1 FROM authenticator AS pending WHERE subject_id = subject.id AND id = :authenticatorId
@@ -88,7 +94,10 @@ export const winActivation = statement(`
   RETURNING id`)
 
 /** How many active authenticators an activation may find: none for the first one, else fewer than the limit. */
-export const ROOM = { first: { fewest: 0, most: 0 }, further: { fewest: 1, most: MAX_AUTHENTICATORS - 1 } }
+export const ROOM = {
+  first: { fewest: 0, most: 0 },
+  further: { fewest: 1, most: MAX_AUTHENTICATORS - 1 },
+}
 
 export const activatePending = statement(`
   UPDATE authenticator SET state = 'active', last_step = :step, last_used_at = :now,
@@ -124,9 +133,14 @@ export const refundPending = statement(`
 /** Appends `:events`; the winning statement has set their numbers aside. */
 export const insertEvents = statement(`
   INSERT INTO event (subject_id, sequence, id, type, at, authenticator_id, factor, request_id, country)
-  SELECT subject.id, subject.event_sequence - json_array_length(:events) + 1 + event.key, event.value ->> 'id',
+  SELECT subject.id, subject.event_sequence - :eventNumbers + 1 + event.key, event.value ->> 'id',
     event.value ->> 'type', :now, event.value ->> 'authenticatorId', event.value ->> 'factor', :requestId, :country
   FROM subject, json_each(:events) AS event WHERE subject.id = ${WON_ID}`)
+
+/** The events of a subject before a number, newest first. */
+export const readEvents = statement(`
+  SELECT sequence, id, type, at, authenticator_id, country, administrator IS NOT NULL AS by_administrator
+  FROM event WHERE subject_id = ${SUBJECT_ID} AND sequence < :before ORDER BY sequence DESC LIMIT :limit`)
 
 // Health
 

@@ -1,0 +1,65 @@
+import type { RequestContext } from '../core/events.ts'
+import type { Subject } from '../core/subject.ts'
+import * as adminSql from './admin-statements.ts'
+import { type Database, newClaim } from './database.ts'
+import { turnOffAll } from './proof-statements.ts'
+import { hasRow, integer, only } from './rows.ts'
+
+/** An act of an administrator, with what its event keeps of it. */
+export type AdminAct = {
+  readonly eventId: string
+  readonly administrator: Subject
+  readonly reason: string
+  readonly context: RequestContext
+  readonly now: number
+}
+
+/** Whether an act was done; if not, whether MFA is on at all. */
+export type ActOutcome = { readonly done: boolean; readonly enabled: boolean }
+
+/** What administrators may do to a subject. */
+export function adminStore(database: Database) {
+  return {
+    /** Turns MFA off and revokes everything, the throttle included. */
+    async reset(subject: Subject, act: AdminAct): Promise<ActOutcome> {
+      const statements = [adminSql.readEnabled, adminSql.winReset, ...turnOffAll, adminSql.insertAdminEvent]
+      const [enabled, won] = await database.write(statements, actArguments(subject, { act, eventType: 'admin.reset' }))
+      return {
+        done: hasRow(won),
+        enabled: integer(only(enabled), 'enabled') === 1,
+      }
+    },
+
+    /** Clears the throttle, unless that was done after `unlockedBefore`. */
+    async unlock(subject: Subject, options: { act: AdminAct; unlockedBefore: number }): Promise<ActOutcome> {
+      const { act, unlockedBefore } = options
+      const statements = [adminSql.readEnabled, adminSql.winUnlock, adminSql.insertAdminEvent]
+      const args = {
+        ...actArguments(subject, { act, eventType: 'admin.unlocked' }),
+        unlockedBefore,
+      }
+      const [enabled, won] = await database.write(statements, args)
+      return {
+        done: hasRow(won),
+        enabled: integer(only(enabled), 'enabled') === 1,
+      }
+    },
+  }
+}
+
+function actArguments(subject: Subject, options: { act: AdminAct; eventType: 'admin.reset' | 'admin.unlocked' }) {
+  const { eventId, administrator, reason, context, now } = options.act
+  const who = JSON.stringify([administrator.issuer, administrator.sub])
+  const { eventType } = options
+  return {
+    ...subject,
+    ...context,
+    eventId,
+    eventType,
+    administrator: who,
+    reason,
+    now,
+    eventNumbers: 1,
+    won: newClaim(),
+  }
+}
