@@ -6,7 +6,14 @@ import { crossOrigin, noStore, security } from './http/middleware/headers.ts'
 import { requestLog } from './http/middleware/log.ts'
 import { requestId } from './http/middleware/request-id.ts'
 import { answerError, answerProblem, PROBLEM_TYPE, problemBody } from './http/problem.ts'
+import { admin } from './http/routes/admin.ts'
+import { authenticators } from './http/routes/authenticators.ts'
+import { backupCodes } from './http/routes/backup-codes.ts'
+import { challenge } from './http/routes/challenge.ts'
+import { disable } from './http/routes/disable.ts'
+import { events } from './http/routes/events.ts'
 import { health } from './http/routes/health.ts'
+import { jwks } from './http/routes/jwks.ts'
 import { setup } from './http/routes/setup.ts'
 import { status } from './http/routes/status.ts'
 import { verify } from './http/routes/verify.ts'
@@ -27,21 +34,38 @@ export function createApp() {
     .route(PROFILE, status)
     .route(`${PROFILE}/setup`, setup)
     .route(`${PROFILE}/verify`, verify)
+    .route(`${PROFILE}/challenge`, challenge)
+    .route(`${PROFILE}/backup-codes`, backupCodes)
+    .route(`${PROFILE}/disable`, disable)
+    .route(`${PROFILE}/authenticators`, authenticators)
+    .route(`${PROFILE}/events`, events)
+    .route('/api/admin/users/:sub/mfa', admin)
+    .route('/.well-known/jwks.json', jwks)
     .route('/health', health)
 }
 
 /** What stands in for the app until the configuration is mended: every route answers the problem `internal`. */
 export function createMisconfiguredApp() {
-  const app = new Hono<{ Bindings: { report: (requestId: string) => void }; Variables: { requestId: string } }>()
+  const app = new Hono<{
+    Bindings: { report: (requestId: string) => void }
+    Variables: { requestId: string }
+  }>()
   app.use(requestId(), security(), noStore())
   return app.all('*', (c) => {
     const requestId = c.get('requestId')
     c.env.report(requestId)
-    const body = problemBody(new Problem('internal'), { requestId, publicUrl: undefined })
-    return c.body(JSON.stringify(body), body.status, { 'Content-Type': PROBLEM_TYPE })
+    const body = problemBody(new Problem('internal'), {
+      requestId,
+      publicUrl: undefined,
+    })
+    return c.body(JSON.stringify(body), body.status, {
+      'Content-Type': PROBLEM_TYPE,
+    })
   })
 }
 
 function answerMethodNotAllowed(c: Context<HttpEnv>, methods: readonly string[]): Response {
-  return answerProblem(c, new Problem('method-not-allowed'), { Allow: methods.join(', ') })
+  return answerProblem(c, new Problem('method-not-allowed'), {
+    Allow: methods.join(', '),
+  })
 }

@@ -4,6 +4,7 @@ import type { Random } from './core/random.ts'
 import { openDatabase } from './store/database.ts'
 import { createStore, type Store } from './store/store.ts'
 import { type AccessTokenSettings, type AccessTokenVerifier, createAccessTokenVerifier } from './tokens/access-token.ts'
+import { createStepUpIssuer, type StepUpIssuer, type StepUpSettings } from './tokens/step-up.ts'
 
 /** Milliseconds after which a request is answered, whatever the parts behind it do. */
 const REQUEST_TIMEOUT_MS = 4_500
@@ -15,36 +16,48 @@ export type Runtime = {
   readonly config: Config
   readonly keyring: Keyring
   readonly verifyAccessToken: AccessTokenVerifier
+  readonly stepUp: StepUpIssuer
+  readonly limiters: Limiters
   readonly health: { checkedAt: number; healthy: boolean }
 }
 
 /** Everything that a request needs, as plain values and functions. */
-export type Services = Omit<Runtime, 'health'> & {
+export type Services = Omit<Runtime, 'health' | 'limiters'> & {
   readonly store: Store
   readonly random: Random
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Round trips to the database so far. */
   readonly roundTrips: () => number
+  /** Counts a request for the flood shield; false when there were too many. */
+  readonly admit: (caller: { subject: string; address: string | undefined }) => Promise<boolean>
   /** Whether the database answers; asked at most every five seconds. */
   readonly isDatabaseHealthy: () => Promise<boolean>
   /** Writes one line of JSON. */
   readonly log: (line: Readonly<Record<string, unknown>>) => void
 }
 
+/** The rate-limit bindings of the edge; where one is not bound, nothing is limited. */
+export type Limiters = {
+  readonly subject: RateLimit | undefined
+  readonly address: RateLimit | undefined
+}
+
 /** What one isolate makes once from its configuration. */
-export function createRuntime(config: Config): Runtime {
+export function createRuntime(config: Config, limiters: Limiters): Runtime {
   return {
+    limiters,
     config,
     keyring: createKeyring(config.MFA_KEYS),
     verifyAccessToken: createAccessTokenVerifier(accessTokenSettings(config)),
+    stepUp: createStepUpIssuer(stepUpSettings(config)),
     health: { checkedAt: Number.NEGATIVE_INFINITY, healthy: false },
   }
 }
 
 /** What one request gets: the runtime, and what holds I/O made afresh. */
 export function createServices(runtime: Runtime): Services {
-  const { config, health } = runtime
+  const { config, health, limiters } = runtime
   const now = () => Date.now()
   const database = openDatabase({
     url: config.TURSO_DATABASE_URL,
@@ -55,13 +68,25 @@ export function createServices(runtime: Runtime): Services {
 
   async function isDatabaseHealthy(): Promise<boolean> {
     if (Math.abs(now() - health.checkedAt) >= HEALTH_MS) {
-      health.healthy = await store.ping().then(() => true, () => false)
+      health.healthy = await store.ping().then(
+        () => true,
+        () => false,
+      )
       health.checkedAt = now()
     }
     return health.healthy
   }
 
-  return { ...runtime, store, random, now, roundTrips: database.roundTrips, isDatabaseHealthy, log }
+  return {
+    ...runtime,
+    store,
+    random,
+    now,
+    roundTrips: database.roundTrips,
+    admit: (caller) => admit(limiters, caller),
+    isDatabaseHealthy,
+    log,
+  }
 }
 
 const random: Random = {
@@ -72,6 +97,32 @@ const random: Random = {
 /** The one writer of logs. */
 export function log(line: Readonly<Record<string, unknown>>): void {
   console.log(JSON.stringify(line))
+}
+
+/** Counts on both limits, so that neither hides the other. A limit that cannot be asked limits nothing. */
+async function admit(limiters: Limiters, caller: { subject: string; address: string | undefined }): Promise<boolean> {
+  const counted = await Promise.all([
+    count(limiters.subject, caller.subject),
+    caller.address === undefined || count(limiters.address, caller.address),
+  ])
+  return counted.every(Boolean)
+}
+
+async function count(limiter: RateLimit | undefined, key: string): Promise<boolean> {
+  if (limiter === undefined) return true
+  return limiter.limit({ key }).then(
+    ({ success }) => success,
+    () => true,
+  )
+}
+
+function stepUpSettings(config: Config): StepUpSettings {
+  return {
+    issuer: config.STEP_UP_ISSUER,
+    audience: config.STEP_UP_AUDIENCE,
+    privateJwk: config.STEP_UP_PRIVATE_JWK,
+    extraKeys: config.STEP_UP_EXTRA_JWKS?.keys ?? [],
+  }
 }
 
 function accessTokenSettings(config: Config): AccessTokenSettings {

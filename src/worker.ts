@@ -21,12 +21,26 @@ function runtimeOf(env: Env): Result<Runtime, readonly ConfigFault[]> {
   const known = runtimes.get(env)
   if (known) return known
   const config = loadConfig({ ...env })
-  const runtime = config.ok ? ok(createRuntime(config.value)) : fail(config.failure)
+  const runtime = config.ok
+    ? ok(
+        createRuntime(config.value, {
+          subject: env.SUBJECT_LIMIT,
+          address: env.ADDRESS_LIMIT,
+        }),
+      )
+    : fail(config.failure)
   runtimes.set(env, runtime)
   return runtime
 }
 
 /** Names every fault at once and repeats no value. */
 function reportFaults(requestId: string, faults: readonly ConfigFault[]): void {
-  log({ time: new Date().toISOString(), level: 'error', requestId, operation: 'configuration', problem: 'internal', faults })
+  log({
+    time: new Date().toISOString(),
+    level: 'error',
+    requestId,
+    operation: 'configuration',
+    problem: 'internal',
+    faults,
+  })
 }

@@ -9,7 +9,13 @@ export type HttpEnv = {
     requestId: string
     /** Set by the bearer guard. */
     accessToken: AccessToken
+    /** For the log: what went wrong without the request failing. */
+    warning?: string
     /** For the log: how the request failed, and the reason that no answer tells. */
-    failure?: { readonly code: ProblemCode; readonly reason?: string | undefined; readonly cause?: unknown }
+    failure?: {
+      readonly code: ProblemCode
+      readonly reason?: string | undefined
+      readonly cause?: unknown
+    }
   }
 }

@@ -19,23 +19,41 @@ export function answerError(error: unknown, c: Context<HttpEnv>): Response {
 }
 
 /** The answer for a problem: RFC 9457, with the members that older clients look for. */
-export function answerProblem(c: Context<HttpEnv>, problem: Problem, headers: Readonly<Record<string, string>> = {}): Response {
+export function answerProblem(
+  c: Context<HttpEnv>,
+  problem: Problem,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   const { code, options } = problem
   c.set('failure', { code, reason: options.reason, cause: options.cause })
-  const body = problemBody(problem, { requestId: c.get('requestId'), publicUrl: c.env.config.PUBLIC_URL })
+  const body = problemBody(problem, {
+    requestId: c.get('requestId'),
+    publicUrl: c.env.config.PUBLIC_URL,
+  })
   return c.body(JSON.stringify(body), PROBLEMS[code].status, {
     'Content-Type': PROBLEM_TYPE,
     ...challengeHeader(code, options),
-    ...(options.retryAfterSeconds !== undefined && { 'Retry-After': String(options.retryAfterSeconds) }),
+    ...(options.retryAfterSeconds !== undefined && {
+      'Retry-After': String(options.retryAfterSeconds),
+    }),
     ...headers,
   })
 }
 
 /** The members of a problem. Its type is never built from the Host header; without an origin it is `about:blank`. */
-export function problemBody(problem: Problem, options: { readonly requestId: string; readonly publicUrl: string | undefined }) {
+export function problemBody(
+  problem: Problem,
+  options: {
+    readonly requestId: string
+    readonly publicUrl: string | undefined
+  },
+) {
   const { title, status } = PROBLEMS[problem.code]
   const { fields = {}, members = {} } = problem.options
-  const errors = Object.entries(fields).map(([name, detail]) => ({ pointer: `#/${name}`, detail }))
+  const errors = Object.entries(fields).map(([name, detail]) => ({
+    pointer: `#/${name}`,
+    detail,
+  }))
   return {
     type: options.publicUrl === undefined ? 'about:blank' : `${options.publicUrl}/problems/${problem.code}`,
     title,
@@ -54,7 +72,11 @@ export function problemBody(problem: Problem, options: { readonly requestId: str
 function challengeHeader(code: ProblemCode, options: ProblemOptions): Readonly<Record<string, string>> {
   if (!(code in BEARER_ERRORS)) return {}
   const error = BEARER_ERRORS[code as keyof typeof BEARER_ERRORS]
-  const parameters = { realm: 'mfa', ...(error && { error, error_description: PROBLEMS[code].detail }), ...options.challenge }
+  const parameters = {
+    realm: 'mfa',
+    ...(error && { error, error_description: PROBLEMS[code].detail }),
+    ...options.challenge,
+  }
   const list = Object.entries(parameters).map(([name, value]) => `${name}="${value}"`)
   return { 'WWW-Authenticate': `Bearer ${list.join(', ')}` }
 }

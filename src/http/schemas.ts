@@ -1,4 +1,6 @@
 import * as z from 'zod/mini'
+import { normalizeBackupCode } from '../core/backup-codes.ts'
+import type { Proof } from '../core/proof.ts'
 
 const CODE_MESSAGE = 'must be a string of 6 digits'
 const NAME_MESSAGE = 'must be a string of 1 to 64 characters without control characters'
@@ -8,16 +10,61 @@ const LONGEST_NAME = 64
 
 /** A TOTP code: 6 ASCII digits; spaces and hyphens between them do not matter. */
 export const code = z.pipe(
-  z.pipe(z.string(CODE_MESSAGE), z.transform((value: string) => value.replaceAll(/[ -]/g, ''))),
+  z.pipe(
+    z.string(CODE_MESSAGE),
+    z.transform((value: string) => value.replaceAll(/[ -]/g, '')),
+  ),
   z.string().check(z.regex(/^[0-9]{6}$/, CODE_MESSAGE)),
 )
 
 /** The name of an authenticator. */
-export const authenticatorName = z.string(NAME_MESSAGE).check(
-  z.refine((value) => isNameLong(value) && !UNSAFE_IN_NAME.test(value), NAME_MESSAGE),
-)
+export const authenticatorName = z
+  .string(NAME_MESSAGE)
+  .check(z.refine((value) => isNameLong(value) && !UNSAFE_IN_NAME.test(value), NAME_MESSAGE))
 
 function isNameLong(value: string): boolean {
   const { length } = [...value]
   return length >= 1 && length <= LONGEST_NAME
 }
+
+const BACKUP_CODE_MESSAGE = 'must be a string of 24 symbols of a backup code'
+
+/** A backup code in any spelling that a person may give it; read as its canonical symbols. */
+export const backupCode = z
+  .pipe(
+    z.string(BACKUP_CODE_MESSAGE),
+    z.transform((value: string) => {
+      const normalized = normalizeBackupCode(value)
+      return normalized.ok ? normalized.value : ''
+    }),
+  )
+  .check(z.refine((symbols) => symbols !== '', BACKUP_CODE_MESSAGE))
+
+/** The members in which a body carries a proof. */
+export const proofMembers = {
+  code: z.optional(code),
+  backup_code: z.optional(backupCode),
+}
+
+/** Refuses a body that carries two proofs: which of them would be used up? */
+export const oneProof = z.refine<{
+  code?: string | undefined
+  backup_code?: string | undefined
+}>((body) => body.code === undefined || body.backup_code === undefined, {
+  path: ['backup_code'],
+  message: 'must not stand beside code',
+})
+
+/** The proof that a body carries, if any. */
+export function proofOf(body: { code?: string | undefined; backup_code?: string | undefined }): Proof | undefined {
+  if (body.code !== undefined) return { kind: 'otp', code: body.code }
+  return body.backup_code === undefined ? undefined : { kind: 'backup_code', symbols: body.backup_code }
+}
+
+const REASON_MESSAGE = 'must be a string of 1 to 500 characters without control characters'
+const LONGEST_REASON = 500
+
+/** Why an administrator acts. */
+export const reason = z
+  .string(REASON_MESSAGE)
+  .check(z.refine((value) => /^\P{Cc}+$/u.test(value) && value.length <= LONGEST_REASON, REASON_MESSAGE))

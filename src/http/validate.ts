@@ -21,13 +21,26 @@ export function validateBody<Schema extends z.ZodMiniType<object>>(
   }
 }
 
+/** Validates the query; of a member that is given twice, the first one counts. */
+export function validateQuery<Schema extends z.ZodMiniType<object>>(
+  schema: Schema,
+): MiddlewareHandler<HttpEnv, string, { in: { query: z.input<Schema> }; out: { query: z.output<Schema> } }> {
+  return async function validateQuery(c, next) {
+    c.req.addValidatedData('query', parseShape(schema, c.req.query()))
+    await next()
+  }
+}
+
 async function readText(c: Context<HttpEnv>): Promise<string> {
   const { headers, body } = c.req.raw
   const type = headers.get('Content-Type')
   if (type !== null ? !JSON_TYPE.test(type) : body !== null && !isEmptyBody(headers)) {
     throw new Problem('unsupported-media-type')
   }
-  if (headers.has('Content-Encoding')) throw new Problem('unsupported-media-type', { detail: 'The body must not be compressed.' })
+  if (headers.has('Content-Encoding'))
+    throw new Problem('unsupported-media-type', {
+      detail: 'The body must not be compressed.',
+    })
   if (Number(headers.get('Content-Length') ?? 0) > LARGEST_BODY) throw new Problem('payload-too-large')
   return decodeUtf8(body === null ? new Uint8Array() : await readAtMost(body, LARGEST_BODY))
 }
@@ -52,14 +65,18 @@ function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    throw new Problem('invalid-request', { detail: 'The body is not valid UTF-8.' })
+    throw new Problem('invalid-request', {
+      detail: 'The body is not valid UTF-8.',
+    })
   }
 }
 
 function parseObject(text: string): object {
   const value = parseJson(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Problem('invalid-request', { detail: 'The body must be a JSON object.' })
+    throw new Problem('invalid-request', {
+      detail: 'The body must be a JSON object.',
+    })
   }
   return value
 }
@@ -69,7 +86,9 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Problem('invalid-request', { detail: 'The body is not valid JSON.' })
+    throw new Problem('invalid-request', {
+      detail: 'The body is not valid JSON.',
+    })
   }
 }
 
@@ -79,5 +98,8 @@ function parseShape<Schema extends z.ZodMiniType>(schema: Schema, value: unknown
   if (parsed.success) return parsed.data
   const fields = parsed.error.issues.map((issue): [string, string] => [issue.path.join('/'), issue.message])
   const detail = fields.map(([name, message]) => `${name}: ${message}`).join('; ')
-  throw new Problem('invalid-request', { detail, fields: Object.fromEntries(fields) })
+  throw new Problem('invalid-request', {
+    detail,
+    fields: Object.fromEntries(fields),
+  })
 }

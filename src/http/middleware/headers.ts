@@ -8,7 +8,10 @@ const PREFLIGHT_SECONDS = 600
 /** Headers of every answer: nothing here is a page, so nothing may be loaded, framed or guessed. */
 export function security(): MiddlewareHandler {
   return secureHeaders({
-    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
     xFrameOptions: 'DENY',
   })
 }

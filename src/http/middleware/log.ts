@@ -30,7 +30,7 @@ async function writeLine(c: Context<HttpEnv>, startedAt: number): Promise<void> 
     operation: operation(c),
     status: c.res.status,
     problem: failure?.code,
-    reason: failure?.reason,
+    reason: failure?.reason ?? c.get('warning'),
     cause: failure && PROBLEMS[failure.code].status >= 500 ? describe(failure.cause) : undefined,
     subject: accessToken && (await subjectHash(c.env, accessToken.subject)),
     durationMs: now - startedAt,

@@ -1,31 +1,36 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
-import { createEnrollment } from '../../core/enrollment.ts'
+import { createEnrollment, type NewAuthenticator } from '../../core/enrollment.ts'
 import { Problem } from '../../core/problems.ts'
-import type { Services } from '../../services.ts'
+import type { Proof } from '../../core/proof.ts'
 import type { AccessToken } from '../../tokens/access-token.ts'
 import type { HttpEnv } from '../env.ts'
-import { bearer } from '../middleware/bearer.ts'
+import { guard } from '../middleware/guard.ts'
 import { timestamp } from '../present.ts'
+import { prove } from '../prove.ts'
 import { qrDataUri } from '../qr.ts'
-import { authenticatorName } from '../schemas.ts'
+import { authenticatorName, oneProof, proofMembers, proofOf } from '../schemas.ts'
 import { validateBody } from '../validate.ts'
 
-const setupBody = z.object({ name: z._default(authenticatorName, 'Authenticator') })
+const setupBody = z
+  .object({
+    name: z._default(authenticatorName, 'Authenticator'),
+    ...proofMembers,
+  })
+  .check(oneProof)
 const ACCOUNT_CLAIMS = ['email', 'preferred_username', 'sub']
 
 /** `POST …/setup` hands out a pending secret, `DELETE …/setup` drops it. */
 export const setup = new Hono<HttpEnv>()
-  .post('/', bearer(), validateBody(setupBody), async (c) => {
-    const { config, store, keyring, random } = c.env
-    const accessToken = c.get('accessToken')
-    const { subject } = accessToken
+  .post('/', ...guard(), validateBody(setupBody), async (c) => {
+    const body = c.req.valid('json')
     const now = c.env.now()
-    await assertRecentSignIn(c.env, { accessToken, now })
-    const { name } = c.req.valid('json')
-    const account = accountName(accessToken, config.MFA_ACCOUNT_CLAIM)
-    const enrollment = await createEnrollment(subject, { name, issuer: config.MFA_ISSUER, account, now, keyring, random })
-    if (!(await store.startEnrollment(subject, enrollment.authenticator))) throw new Problem('proof-required')
+    const enrollment = await newEnrollment(c, { name: body.name, now })
+    await storeEnrollment(c, {
+      authenticator: enrollment.authenticator,
+      proof: proofOf(body),
+      now,
+    })
     return c.json({
       success: true,
       message: 'Scan the QR code, then verify a code',
@@ -35,19 +40,73 @@ export const setup = new Hono<HttpEnv>()
       expires_at: timestamp(enrollment.authenticator.expiresAt),
     })
   })
-  .delete('/', bearer(), async (c) => {
+  .delete('/', ...guard(), async (c) => {
     await c.env.store.cancelEnrollment(c.get('accessToken').subject)
     return c.body(null, 204)
   })
 
+async function newEnrollment(c: Context<HttpEnv>, options: { name: string; now: number }) {
+  const { config, keyring, random } = c.env
+  const accessToken = c.get('accessToken')
+  const account = accountName(accessToken, config.MFA_ACCOUNT_CLAIM)
+  return createEnrollment(accessToken.subject, {
+    ...options,
+    issuer: config.MFA_ISSUER,
+    account,
+    keyring,
+    random,
+  })
+}
+
+/** Stores a further authenticator by a proof; the first one, while MFA is off, needs none. */
+async function storeEnrollment(
+  c: Context<HttpEnv>,
+  options: {
+    authenticator: NewAuthenticator
+    proof: Proof | undefined
+    now: number
+  },
+): Promise<void> {
+  const { authenticator, proof, now } = options
+  if (proof && (await addByProof(c, { authenticator, proof, now }))) return
+  await assertRecentSignIn(c, now)
+  if (await c.env.store.startEnrollment(c.get('accessToken').subject, authenticator)) return
+  throw new Problem('proof-required')
+}
+
+/** False where MFA is off: then the proof is beside the point. */
+async function addByProof(
+  c: Context<HttpEnv>,
+  options: { authenticator: NewAuthenticator; proof: Proof; now: number },
+): Promise<boolean> {
+  const { authenticator, proof, now } = options
+  try {
+    await prove(c, {
+      proof,
+      operation: { kind: 'add-authenticator', authenticator },
+      now,
+    })
+    return true
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'mfa-not-enabled') return false
+    throw error
+  }
+}
+
 /** Demands a recent sign-in for turning MFA on, where the configuration asks for it (RFC 9470 §3). */
-async function assertRecentSignIn(services: Services, options: { accessToken: AccessToken; now: number }): Promise<void> {
-  const maxAge = services.config.ENROLL_MAX_AGE_SECONDS
-  const { authTime, subject } = options.accessToken
-  if (maxAge === undefined || (authTime !== undefined && options.now / 1000 - authTime <= maxAge)) return
-  const { enabledAt } = await services.store.readStatus(subject, { now: options.now, keyIds: services.keyring.keyIds })
+async function assertRecentSignIn(c: Context<HttpEnv>, now: number): Promise<void> {
+  const { config, keyring } = c.env
+  const { authTime, subject } = c.get('accessToken')
+  const maxAge = config.ENROLL_MAX_AGE_SECONDS
+  if (maxAge === undefined || (authTime !== undefined && now / 1000 - authTime <= maxAge)) return
+  const { enabledAt } = await c.env.store.readStatus(subject, {
+    now,
+    keyIds: keyring.keyIds,
+  })
   if (enabledAt !== null) throw new Problem('proof-required')
-  throw new Problem('insufficient-user-authentication', { challenge: { max_age: maxAge } })
+  throw new Problem('insufficient-user-authentication', {
+    challenge: { max_age: maxAge },
+  })
 }
 
 /** How the account is called in the authenticator app. */

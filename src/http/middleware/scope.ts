@@ -1,0 +1,16 @@
+import type { MiddlewareHandler } from 'hono'
+import { Problem } from '../../core/problems.ts'
+import type { HttpEnv } from '../env.ts'
+
+/** Lets a request through whose access token has one of these scopes. @see RFC 6750 §3.1 */
+export function scope(...accepted: readonly [string, ...string[]]): MiddlewareHandler<HttpEnv> {
+  return async function scope(c, next) {
+    const { scopes } = c.get('accessToken')
+    if (!accepted.some((each) => scopes.has(each))) {
+      throw new Problem('insufficient-scope', {
+        challenge: { scope: accepted[0] },
+      })
+    }
+    await next()
+  }
+}

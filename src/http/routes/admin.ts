@@ -1,0 +1,83 @@
+import { type Context, Hono } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import * as z from 'zod/mini'
+import { Problem } from '../../core/problems.ts'
+import type { MfaStatus } from '../../core/status.ts'
+import { isSubject, type Subject } from '../../core/subject.ts'
+import { throttleAt } from '../../core/throttle.ts'
+import { requestContext } from '../context.ts'
+import type { HttpEnv } from '../env.ts'
+import { guard } from '../middleware/guard.ts'
+import { scope } from '../middleware/scope.ts'
+import { presentStatus, timestamp } from '../present.ts'
+import { reason } from '../schemas.ts'
+import { validateBody } from '../validate.ts'
+
+const ADMIN = 'mfa:admin'
+const READ = 'mfa:read'
+/** How often the throttle of one subject may be cleared by hand. */
+const UNLOCK_INTERVAL_MS = 86_400_000
+
+const actBody = z.object({ reason })
+
+/** Nobody administers themselves: whoever took over an administrator's session must not turn that one's MFA off. */
+const notOneself = createMiddleware<HttpEnv>(async (c, next) => {
+  if (target(c).sub === c.get('accessToken').subject.sub) throw new Problem('self-administration')
+  await next()
+})
+
+/** `/api/admin/users/{sub}/mfa`: reads a subject's status, resets its MFA, unlocks its TOTP. */
+export const admin = new Hono<HttpEnv>()
+  .get('/', ...guard(), scope(READ, ADMIN), notOneself, async (c) => {
+    const { store, keyring } = c.env
+    const now = c.env.now()
+    const found = await store.readStatus(target(c), {
+      now,
+      keyIds: keyring.keyIds,
+    })
+    return c.json({
+      ...presentStatus(found),
+      throttle: presentThrottle(found, now),
+    })
+  })
+  .post('/reset', ...guard(), scope(ADMIN), notOneself, validateBody(actBody), async (c) => {
+    const { done } = await c.env.store.reset(target(c), act(c, c.req.valid('json').reason))
+    if (!done) throw new Problem('mfa-not-enabled')
+    return c.json({ success: true, message: 'MFA reset' })
+  })
+  .post('/unlock', ...guard(), scope(ADMIN), notOneself, validateBody(actBody), async (c) => {
+    const mine = act(c, c.req.valid('json').reason)
+    const outcome = await c.env.store.unlock(target(c), {
+      act: mine,
+      unlockedBefore: mine.now - UNLOCK_INTERVAL_MS,
+    })
+    if (!outcome.done) throw new Problem(outcome.enabled ? 'unlocked-recently' : 'mfa-not-enabled')
+    return c.json({ success: true, message: 'TOTP unlocked' })
+  })
+
+/** The subject of the path, under the issuer that also vouches for the administrator. */
+function target(c: Context<HttpEnv>): Subject {
+  const sub = c.req.param('sub')
+  if (sub === undefined || !isSubject(sub)) throw new Problem('not-found')
+  return { issuer: c.get('accessToken').subject.issuer, sub }
+}
+
+function act(c: Context<HttpEnv>, why: string) {
+  const administrator = c.get('accessToken').subject
+  return {
+    eventId: c.env.random.uuid(),
+    administrator,
+    reason: why,
+    context: requestContext(c),
+    now: c.env.now(),
+  }
+}
+
+function presentThrottle(found: MfaStatus, now: number) {
+  return {
+    state: throttleAt(now, found).kind,
+    failures: found.failures,
+    retry_at: timestamp(found.retryAt),
+    unlocked_at: timestamp(found.unlockedAt),
+  }
+}

@@ -1,0 +1,37 @@
+import { Hono } from 'hono'
+import * as z from 'zod/mini'
+import { Problem } from '../../core/problems.ts'
+import type { HttpEnv } from '../env.ts'
+import { guard } from '../middleware/guard.ts'
+import { presentAuthenticator } from '../present.ts'
+import { prove } from '../prove.ts'
+import { authenticatorName, oneProof, proofMembers, proofOf } from '../schemas.ts'
+import { validateBody } from '../validate.ts'
+
+const renameBody = z.object({ name: authenticatorName })
+const removeBody = z.object(proofMembers).check(oneProof)
+
+/** `PATCH …/authenticators/{id}` renames one, `POST …/authenticators/{id}/remove` takes it away. */
+export const authenticators = new Hono<HttpEnv>()
+  .patch('/:id', ...guard(), validateBody(renameBody), async (c) => {
+    const { name } = c.req.valid('json')
+    const { subject } = c.get('accessToken')
+    const renamed = await c.env.store.renameAuthenticator(subject, {
+      authenticatorId: c.req.param('id'),
+      name,
+    })
+    if (!renamed) throw new Problem('not-found')
+    return c.json(presentAuthenticator(renamed))
+  })
+  .post('/:id/remove', ...guard(), validateBody(removeBody), async (c) => {
+    const operation = {
+      kind: 'remove-authenticator' as const,
+      authenticatorId: c.req.param('id'),
+    }
+    await prove(c, {
+      proof: proofOf(c.req.valid('json')),
+      operation,
+      now: c.env.now(),
+    })
+    return c.json({ success: true, message: 'Authenticator removed' })
+  })

@@ -1,0 +1,42 @@
+import { Hono } from 'hono'
+import * as z from 'zod/mini'
+import type { HttpEnv } from '../env.ts'
+import { guard } from '../middleware/guard.ts'
+import { prove } from '../prove.ts'
+import { oneProof, proofMembers, proofOf } from '../schemas.ts'
+import { validateBody } from '../validate.ts'
+
+const challengeBody = z.object(proofMembers).check(
+  oneProof,
+  z.refine((body) => proofOf(body) !== undefined, {
+    path: ['code'],
+    message: 'send either code or backup_code',
+  }),
+)
+
+/** `POST …/challenge`: proves the second factor at a login, and yields the token that says so to other services. */
+export const challenge = new Hono<HttpEnv>().post('/', ...guard(), validateBody(challengeBody), async (c) => {
+  const { stepUp, random } = c.env
+  const { subject } = c.get('accessToken')
+  const now = c.env.now()
+  const proof = proofOf(c.req.valid('json'))
+  const { backupCodesRemaining } = await prove(c, {
+    proof,
+    operation: { kind: 'challenge' },
+    now,
+  })
+  const factor = proof?.kind ?? 'otp'
+  return c.json({
+    success: true,
+    message: 'Second factor verified',
+    token: await stepUp.mint({
+      subject,
+      factor,
+      tokenId: random.uuid(),
+      now,
+    }),
+    token_type: 'Bearer',
+    ...stepUp.describe(factor),
+    backup_codes_remaining: backupCodesRemaining,
+  })
+})
