@@ -1,6 +1,22 @@
-import { base64, base64urlnopad } from '@scure/base'
 import * as z from 'zod/mini'
-import type { MasterKey } from './core/keyring.ts'
+import {
+  databaseUrl,
+  displayName,
+  flag,
+  isLoopback,
+  list,
+  masterKeys,
+  origin,
+  origins,
+  positiveInteger,
+  publicKeySet,
+  sharedSecret,
+  signingJwk,
+  splitList,
+  text,
+  webhookSecrets,
+  webUrl,
+} from './config-values.ts'
 import { fail, ok, type Result } from './core/result.ts'
 
 /*
@@ -10,98 +26,6 @@ import { fail, ok, type Result } from './core/result.ts'
 
 const SECRET_ALGORITHMS = ['HS256'] as const
 const KEY_SET_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
-const P256_COORDINATE = /^[A-Za-z0-9_-]{43}$/
-const LONGEST_ISSUER = 64
-
-const text = z.string().check(z.minLength(1))
-const origin = z.pipe(
-  z
-    .string()
-    .check(
-      z.refine(
-        (value) => isSafeUrl(value) && isOrigin(value),
-        'must be an origin such as https://mfa.example.com, with TLS except on loopback',
-      ),
-    ),
-  z.transform((value) => new URL(value).origin),
-)
-const webUrl = z.pipe(
-  z.string().check(z.refine(isSafeUrl, 'must be an https URL (http only on loopback)')),
-  z.transform((value) => new URL(value)),
-)
-const databaseUrl = z
-  .string()
-  .check(
-    z.refine(
-      (value) => value.startsWith('libsql://') || isSafeUrl(value),
-      'must be a libsql or https URL (http only on loopback)',
-    ),
-  )
-const positiveInteger = z.pipe(
-  z.string().check(z.regex(/^[1-9][0-9]{0,9}$/, 'must be a whole number above 0')),
-  z.transform(Number),
-)
-const flag = z.pipe(
-  z.string().check(z.regex(/^(true|false|1|0|on|off)$/, 'must be true or false')),
-  z.transform((value) => ['true', '1', 'on'].includes(value)),
-)
-const hs256Secret = z.pipe(
-  z
-    .string()
-    .check(z.refine((value) => (decodeBase64Url(value)?.length ?? 0) >= 32, 'must be 32 bytes or more in base64url')),
-  z.transform((value) => decodeBase64Url(value) ?? new Uint8Array()),
-)
-const publicJwk = z
-  .union(
-    [
-      z.looseObject({ kty: z.literal('RSA'), n: text, e: text }),
-      z.looseObject({
-        kty: z.literal('EC'),
-        crv: z.literal('P-256'),
-        x: z.string().check(z.regex(P256_COORDINATE)),
-        y: z.string().check(z.regex(P256_COORDINATE)),
-      }),
-      z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: text }),
-    ],
-    'must hold RSA, P-256 or Ed25519 public keys',
-  )
-  .check(z.refine((jwk) => !('d' in jwk), 'must hold public keys only'))
-const publicKeySet = json(z.object({ keys: z.array(publicJwk).check(z.minLength(1, 'must hold a key')) }))
-const signingJwk = json(
-  z.object({
-    kty: z.literal('EC'),
-    crv: z.literal('P-256'),
-    x: z.string().check(z.regex(P256_COORDINATE)),
-    y: z.string().check(z.regex(P256_COORDINATE)),
-    d: z.string().check(z.regex(P256_COORDINATE)),
-  }),
-)
-const masterKeys = z.pipe(
-  z
-    .string()
-    .check(
-      z.refine(
-        (value) => parseMasterKeys(value) !== undefined,
-        'must be a list of keyId:base64url(32 bytes) with distinct ids',
-      ),
-    ),
-  z.transform((value) => parseMasterKeys(value) as [MasterKey, ...MasterKey[]]),
-)
-const origins = z.pipe(
-  list().check(
-    z.refine(
-      (values) => values.every((value) => isSafeUrl(value) && isOrigin(value)),
-      'must be a list of origins, with TLS except on loopback',
-    ),
-  ),
-  z.transform((values) => values.map((value) => new URL(value).origin)),
-)
-const webhookSecrets = list().check(
-  z.refine(
-    (values) => values.length <= 2 && values.every(isWebhookSecret),
-    'must be one or two whsec_ secrets of 24 to 64 bytes',
-  ),
-)
 
 const settings = z.object({
   PUBLIC_URL: origin,
@@ -111,18 +35,11 @@ const settings = z.object({
   AUTH_AUDIENCE: text,
   AUTH_JWKS_URL: z.optional(webUrl),
   AUTH_JWKS: z.optional(publicKeySet),
-  AUTH_HS256_SECRET: z.optional(hs256Secret),
-  AUTH_ALGORITHMS: z.optional(list()),
+  AUTH_HS256_SECRET: z.optional(sharedSecret),
+  AUTH_ALGORITHMS: z.optional(list),
   AUTH_MAX_LIFETIME_SECONDS: z._default(positiveInteger, 86_400),
   MFA_KEYS: masterKeys,
-  MFA_ISSUER: z
-    .string()
-    .check(
-      z.refine(
-        (value) => value.length <= LONGEST_ISSUER && !/[:\p{Cc}]/u.test(value),
-        'must be 1 to 64 characters without a colon',
-      ),
-    ),
+  MFA_ISSUER: displayName,
   MFA_ACCOUNT_CLAIM: z.optional(text),
   ENROLL_MAX_AGE_SECONDS: z.optional(positiveInteger),
   STEP_UP_PRIVATE_JWK: signingJwk,
@@ -178,123 +95,62 @@ function toFault(
   issue: { readonly path: readonly PropertyKey[]; readonly message: string },
   raw: RawSettings,
 ): ConfigFault {
-  const name = String(issue.path[0])
-  return { name, message: raw[name] === undefined ? 'is missing' : issue.message }
+  const [name, ...inner] = issue.path.map(String)
+  if (name === undefined || raw[name] === undefined) return { name: name ?? '', message: 'is missing' }
+  return { name, message: inner.length > 0 ? `is malformed at ${inner.join('.')}` : issue.message }
 }
 
-/** What no single setting shows: those that exclude, need or equal one another. */
+/** What no single setting shows: those that exclude, need or must differ from one another. */
+const EXCLUSIONS: readonly (ConfigFault & { readonly holds: (raw: RawSettings) => boolean })[] = [
+  {
+    name: 'AUTH_JWKS_URL',
+    message: 'exactly one of AUTH_JWKS_URL, AUTH_JWKS and AUTH_HS256_SECRET must be set',
+    holds: (raw) => ['AUTH_JWKS_URL', 'AUTH_JWKS', 'AUTH_HS256_SECRET'].filter((name) => raw[name]).length === 1,
+  },
+  {
+    name: 'AUTH_ALGORITHMS',
+    message: `may name ${SECRET_ALGORITHMS} with a secret, and ${KEY_SET_ALGORITHMS.join(', ')} with a key set`,
+    holds: (raw) => splitList(raw['AUTH_ALGORITHMS'] ?? '').every((each) => allowedAlgorithms(raw).includes(each)),
+  },
+  {
+    name: 'TURSO_AUTH_TOKEN',
+    message: 'is missing (only a database on loopback needs none)',
+    holds: (raw) => raw['TURSO_AUTH_TOKEN'] !== undefined || isLoopback(raw['TURSO_DATABASE_URL']),
+  },
+  {
+    name: 'WEBHOOK_SECRET',
+    message: 'WEBHOOK_URL and WEBHOOK_SECRET must be set together',
+    holds: (raw) => (raw['WEBHOOK_URL'] === undefined) === (raw['WEBHOOK_SECRET'] === undefined),
+  },
+  {
+    name: 'STEP_UP_ISSUER',
+    message: 'must differ from AUTH_ISSUER',
+    holds: (raw) => differ(stepUpIssuer(raw), raw['AUTH_ISSUER']),
+  },
+  {
+    name: 'STEP_UP_AUDIENCE',
+    message: 'must differ from AUTH_AUDIENCE',
+    holds: (raw) => differ(raw['STEP_UP_AUDIENCE'], raw['AUTH_AUDIENCE']),
+  },
+  {
+    name: 'STEP_UP_AUDIENCE',
+    message: 'must differ from STEP_UP_ISSUER',
+    holds: (raw) => differ(raw['STEP_UP_AUDIENCE'], stepUpIssuer(raw)),
+  },
+]
+
 function exclusionFaults(raw: RawSettings): readonly ConfigFault[] {
-  const faults: ConfigFault[] = []
-  const check = (holds: boolean, name: string, message: string) => {
-    if (!holds) faults.push({ name, message })
-  }
-  const keys = [raw['AUTH_JWKS_URL'], raw['AUTH_JWKS'], raw['AUTH_HS256_SECRET']].filter((value) => value !== undefined)
-  check(keys.length === 1, 'AUTH_JWKS_URL', 'exactly one of AUTH_JWKS_URL, AUTH_JWKS and AUTH_HS256_SECRET must be set')
-  const algorithms = raw['AUTH_ALGORITHMS'] === undefined ? [] : splitList(raw['AUTH_ALGORITHMS'])
-  const allowed: readonly string[] = allowedAlgorithms(raw)
-  check(
-    algorithms.every((each) => allowed.includes(each)),
-    'AUTH_ALGORITHMS',
-    `may name ${allowed.join(', ')} for this kind of key`,
-  )
-  check(
-    raw['TURSO_AUTH_TOKEN'] !== undefined || isLoopback(raw['TURSO_DATABASE_URL']),
-    'TURSO_AUTH_TOKEN',
-    'is missing (only a database on loopback needs none)',
-  )
-  check(
-    (raw['WEBHOOK_URL'] === undefined) === (raw['WEBHOOK_SECRET'] === undefined),
-    'WEBHOOK_SECRET',
-    'WEBHOOK_URL and WEBHOOK_SECRET must be set together',
-  )
-  const stepUpIssuer = raw['STEP_UP_ISSUER'] ?? raw['PUBLIC_URL']
-  const stepUpAudience = raw['STEP_UP_AUDIENCE']
-  check(
-    stepUpIssuer === undefined || stepUpIssuer !== raw['AUTH_ISSUER'],
-    'STEP_UP_ISSUER',
-    'must differ from AUTH_ISSUER',
-  )
-  check(
-    stepUpAudience === undefined || stepUpAudience !== raw['AUTH_AUDIENCE'],
-    'STEP_UP_AUDIENCE',
-    'must differ from AUTH_AUDIENCE',
-  )
-  check(
-    stepUpAudience === undefined || stepUpAudience !== stepUpIssuer,
-    'STEP_UP_AUDIENCE',
-    'must differ from STEP_UP_ISSUER',
-  )
-  return faults
+  return EXCLUSIONS.filter(({ holds }) => !holds(raw)).map(({ name, message }) => ({ name, message }))
+}
+
+function differ(one: string | undefined, other: string | undefined): boolean {
+  return one === undefined || one !== other
+}
+
+function stepUpIssuer(raw: RawSettings): string | undefined {
+  return raw['STEP_UP_ISSUER'] ?? raw['PUBLIC_URL']
 }
 
 function allowedAlgorithms(raw: RawSettings): readonly string[] {
   return raw['AUTH_HS256_SECRET'] === undefined ? KEY_SET_ALGORITHMS : SECRET_ALGORITHMS
-}
-
-function isSafeUrl(value: string): boolean {
-  const url = URL.parse(value)
-  return url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(value)))
-}
-
-function isLoopback(value: string | undefined): boolean {
-  const host = value === undefined ? undefined : URL.parse(value)?.hostname
-  return host !== undefined && (host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host))
-}
-
-function isOrigin(value: string): boolean {
-  const url = URL.parse(value)
-  return url !== null && `${url.origin}/` === url.href
-}
-
-function decodeBase64Url(value: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return new Uint8Array(base64urlnopad.decode(value))
-  } catch {
-    return undefined
-  }
-}
-
-function parseMasterKeys(value: string): [MasterKey, ...MasterKey[]] | undefined {
-  const keys = splitList(value).map((entry) => {
-    const [id = '', encoded = '', ...rest] = entry.split(':')
-    const bytes = decodeBase64Url(encoded)
-    return /^[A-Za-z0-9_-]{1,32}$/.test(id) && bytes?.length === 32 && rest.length === 0 ? { id, bytes } : undefined
-  })
-  const valid = keys.filter((key) => key !== undefined)
-  const [first, ...others] = valid
-  const distinct = new Set(valid.map(({ id }) => id)).size === keys.length
-  return first && distinct && valid.length === keys.length ? [first, ...others] : undefined
-}
-
-function isWebhookSecret(value: string): boolean {
-  if (!value.startsWith('whsec_')) return false
-  try {
-    const { length } = base64.decode(value.slice('whsec_'.length))
-    return length >= 24 && length <= 64
-  } catch {
-    return false
-  }
-}
-
-function list() {
-  return z.pipe(z.string(), z.transform(splitList))
-}
-
-function splitList(value: string): string[] {
-  return value
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
-}
-
-function json<Schema extends z.ZodMiniType>(schema: Schema) {
-  const parse = z.transform((value: string, context) => {
-    try {
-      return JSON.parse(value) as unknown
-    } catch {
-      context.issues.push({ code: 'custom', message: 'must be JSON', input: undefined })
-      return z.NEVER
-    }
-  })
-  return z.pipe(z.pipe(z.string(), parse), schema)
 }
