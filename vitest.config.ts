@@ -3,17 +3,31 @@ import { defineConfig } from 'vitest/config'
 
 /** The first request of a file loads the Worker through Vite, which takes seconds. */
 const TIMEOUT_MS = 30_000
+const OUTSIDE = 'test/outside/**/*.test.ts'
+const shared = {
+  testTimeout: TIMEOUT_MS,
+  hookTimeout: TIMEOUT_MS,
+  restoreMocks: true,
+  // The Worker's log lines of tests that hold are of no interest.
+  silent: 'passed-only' as const,
+}
 
 export default defineConfig({
-  plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/node/global-setup.ts'],
-    testTimeout: TIMEOUT_MS,
-    hookTimeout: TIMEOUT_MS,
-    restoreMocks: true,
-    // The Worker's log lines of tests that hold are of no interest.
-    silent: 'passed-only',
     coverage: { provider: 'istanbul', include: ['src/**'] },
+    projects: [
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+        test: {
+          ...shared,
+          name: 'worker',
+          include: ['test/**/*.test.ts'],
+          exclude: [OUTSIDE],
+          globalSetup: ['test/support/node/global-setup.ts'],
+        },
+      },
+      // What uses the running service from outside, in Node.
+      { test: { ...shared, name: 'outside', include: [OUTSIDE], environment: 'node' } },
+    ],
   },
 })
