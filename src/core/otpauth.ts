@@ -8,7 +8,8 @@ export function encodeSecret(secret: Uint8Array): string {
 
 /**
  * The Key URI that an authenticator app scans. The issuer stands in the label and as a parameter, a space is `%20`,
- * and a colon of the account, which would end the issuer, becomes a hyphen.
+ * and a colon of the account, which would end the issuer, becomes a hyphen. A claim may hold a lone surrogate, which
+ * has no UTF-8: it becomes U+FFFD.
  * @see https://github.com/google/google-authenticator/wiki/Key-Uri-Format
  */
 export function otpauthUri(options: {
@@ -19,7 +20,7 @@ export function otpauthUri(options: {
 }): string {
   const { algorithm, digits, stepSeconds } = options.parameters
   const issuer = encodeURIComponent(options.issuer)
-  const account = encodeURIComponent(options.account.replaceAll(':', '-'))
+  const account = encodeURIComponent(options.account.replaceAll(':', '-').toWellFormed())
   const secret = encodeSecret(options.secret)
   const counting = `algorithm=${algorithm}&digits=${digits}&period=${stepSeconds}`
   return `otpauth://totp/${issuer}:${account}?secret=${secret}&issuer=${issuer}&${counting}`
