@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, vi } from 'vitest'
 import { enroll, setUp } from './life.ts'
 import { codeOf } from './phone.ts'
+import { rowsOf, setSubject } from './rows.ts'
 import { type Answer, newUser, PROFILE, PUBLIC_URL, type Service } from './service.ts'
 import { accessToken } from './tokens.ts'
 
@@ -86,4 +87,15 @@ export function problem(status: number, name: string) {
 export function outcomeOf({ status, body }: Answer): string {
   const type = body['type']
   return typeof type === 'string' ? `${status} ${type.split('/').at(-1)}` : String(status)
+}
+
+/** The types of a subject's events, oldest first. */
+export async function eventTypes(sub: string): Promise<unknown[]> {
+  const { event } = await rowsOf(sub)
+  return event.toSorted((a, b) => Number(a['sequence']) - Number(b['sequence'])).map((row) => row['type'])
+}
+
+/** Puts a subject's throttle where that many failures would have put it. */
+export async function setThrottle(sub: string, throttle: { failures: number; retryAt: number | null }): Promise<void> {
+  await setSubject(sub, `failures = ${throttle.failures}, retry_at = ${throttle.retryAt ?? 'NULL'}`)
 }

@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { addPhone, firstId, holdClock, pass, problem, readyAccount } from '../../support/account.ts'
+import {
+  addPhone,
+  eventTypes,
+  firstId,
+  holdClock,
+  pass,
+  problem,
+  readyAccount,
+  setThrottle,
+} from '../../support/account.ts'
 import { enroll, setUp } from '../../support/life.ts'
 import { codeOf, wrongCode } from '../../support/phone.ts'
-import { eventTypes, rowsOf, setThrottle } from '../../support/rows.ts'
+import { rowsOf } from '../../support/rows.ts'
 import { newUser, PROFILE, startService } from '../../support/service.ts'
 
 const DISABLE = `POST ${PROFILE}/disable`
