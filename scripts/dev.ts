@@ -106,7 +106,7 @@ function ownerOf(folder: string): number | undefined {
 async function start(folder: string, options: Options): Promise<void> {
   const fromFile = await localSettings()
   const databaseUrl = options.databaseUrl ?? (await startDatabase(folder, options))
-  const overrides = {
+  const overrides: Settings = {
     PUBLIC_URL: publicUrl(fromFile, options.port),
     TURSO_DATABASE_URL: databaseUrl,
     ...options.overrides,
