@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util'
 import { exportJWK, generateKeyPair } from 'jose'
 
 /** Where the local service's settings lie; git ignores it. */
-export const DEV_VARS = fileURLToPath(new URL('../../.dev.vars', import.meta.url))
+const DEV_VARS = fileURLToPath(new URL('../../.dev.vars', import.meta.url))
 
 /** The port that the local service listens on unless told otherwise. */
 export const DEFAULT_PORT = 8787

@@ -1,0 +1,55 @@
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { Complaint, run } from './lib/process.ts'
+import { ROOT, runTool, runToolWell } from './lib/tool.ts'
+
+await run(async () => {
+  const checks = [workerTypes, migrationsAreSound, migrationsAreWhole, lockfileIsPortable]
+  const results = await Promise.allSettled(checks.map((check) => check()))
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+  const surprise = failures.find((failure) => !(failure instanceof Complaint))
+  if (surprise) throw surprise
+  if (failures.length > 0) throw new Complaint(failures.map(({ message }) => message).join('\n\n'))
+  console.log('All that is generated is up to date.')
+})
+
+async function workerTypes(): Promise<void> {
+  const { code, output } = await runTool('wrangler', ['types', '--env-file', '/dev/null', '--check'])
+  if (code !== 0) throw new Complaint(`worker-configuration.d.ts is stale, run npm run types:\n${output}`)
+}
+
+async function migrationsAreSound(): Promise<void> {
+  await runToolWell('drizzle-kit', ['check'])
+}
+
+/** Generates into a copy: what is in `drizzle/` stays as it is. */
+async function migrationsAreWhole(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-migrations-'))
+  try {
+    await cp(join(ROOT, 'drizzle'), folder, { recursive: true })
+    const before = await contentsOf(folder)
+    // It takes no absolute folder. It ends well even when it fails, and waits for answers when it is unsure.
+    const target = ['--dialect', 'turso', '--schema', 'src/store/schema.ts', '--out', relative(ROOT, folder)]
+    const output = await runToolWell('drizzle-kit', ['generate', ...target])
+    const isSame = isDeepStrictEqual(await contentsOf(folder), before)
+    if (isSame && output.includes('No schema changes')) return
+    throw new Complaint(`src/store/schema.ts has changes without a migration, run npm run db:generate:\n${output}`)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function contentsOf(folder: string): Promise<Readonly<Record<string, string>>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await readFile(path, 'utf8')])))
+}
+
+/** A `resolved` key ties the lockfile to the registry that it was made with. */
+async function lockfileIsPortable(): Promise<void> {
+  const lockfile = await readFile(join(ROOT, 'package-lock.json'), 'utf8')
+  if (lockfile.includes('"resolved"'))
+    throw new Complaint('package-lock.json names a registry: take its "resolved" keys out.')
+}

@@ -1,0 +1,36 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { Complaint, run } from './lib/process.ts'
+import { runToolWell } from './lib/tool.ts'
+
+/** What the Worker may weigh, minified and gzipped, in bytes: every cold start loads and parses all of it. */
+const BUDGET_BYTES = 75_000
+
+await run(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-size-'))
+  try {
+    await runToolWell('wrangler', ['deploy', '--dry-run', '--minify', '--env=', '--outdir', folder])
+    report(await gzippedBytes(folder))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+async function gzippedBytes(folder: string): Promise<number> {
+  const scripts = (await readdir(folder)).filter((name) => name.endsWith('.js'))
+  if (scripts.length === 0) throw new Complaint('wrangler bundled nothing.')
+  const contents = await Promise.all(scripts.map((name) => readFile(join(folder, name))))
+  return contents.reduce((sum, content) => sum + gzipSync(content, { level: 9 }).length, 0)
+}
+
+function report(bytes: number): void {
+  const line = `The Worker is ${inKilobytes(bytes)} gzipped; the budget is ${inKilobytes(BUDGET_BYTES)}.`
+  if (bytes > BUDGET_BYTES) throw new Complaint(line)
+  console.log(line)
+}
+
+function inKilobytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(1)} kB`
+}
