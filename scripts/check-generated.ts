@@ -30,7 +30,7 @@ async function migrationsAreWhole(): Promise<void> {
   try {
     await cp(join(ROOT, 'drizzle'), folder, { recursive: true })
     const before = await contentsOf(folder)
-    // It takes no absolute folder. It ends well even when it fails, and waits for answers when it is unsure.
+    // It takes no absolute folder, and ends well even when it fails or would have asked something.
     const target = ['--dialect', 'turso', '--schema', 'src/store/schema.ts', '--out', relative(ROOT, folder)]
     const output = await runToolWell('drizzle-kit', ['generate', ...target])
     const isSame = isDeepStrictEqual(await contentsOf(folder), before)
