@@ -1,0 +1,164 @@
+import { base32nopad } from '@scure/base'
+import { describe, expect, it } from 'vitest'
+import { sealSecret } from '../../src/core/authenticator.ts'
+import type { ProvenOperation } from '../../src/core/operations.ts'
+import {
+  decideProof,
+  invalidCode,
+  type ProofSnapshot,
+  preconditionFailure,
+  type StoredAuthenticator,
+} from '../../src/core/proof.ts'
+import { stepAt, TOTP_PARAMETERS } from '../../src/core/totp.ts'
+import { ALICE, ascii, BOB, RANDOM, ringOf } from '../support/core.ts'
+import { codeOf, wrongCode } from '../support/phone.ts'
+
+const NOW = Date.UTC(2026, 0, 1, 12, 0, 10)
+const PRESENT = stepAt(NOW, 30)
+const CHALLENGE: ProvenOperation = { kind: 'challenge' }
+/** Fixed: a random one has two steps with one code now and then. */
+const secret = ascii('12345678901234567890')
+const base32 = base32nopad.encode(secret)
+
+async function authenticator(
+  id: string,
+  options: { lastStep?: number; key?: string } = {},
+): Promise<StoredAuthenticator> {
+  const identity = { subject: ALICE, authenticatorId: id, parameters: TOTP_PARAMETERS }
+  const sealed = await sealSecret(secret, { identity, keyring: ringOf(options.key ?? 'k1'), random: RANDOM })
+  return { id, sealed, parameters: TOTP_PARAMETERS, lastStep: options.lastStep ?? 0 }
+}
+
+function decide(authenticators: readonly StoredAuthenticator[], code: string, rest: Partial<ProofSnapshot> = {}) {
+  const snapshot = { failures: 1, retryAt: null, charged: true, authenticators, ...rest }
+  return decideProof(snapshot, { subject: ALICE, operation: CHALLENGE, code, now: NOW, keyring: ringOf('k1') })
+}
+
+describe('decideProof', () => {
+  it.each([-1, 0, 1])('accepts the code of step T%i and names that step', async (offset) => {
+    const decision = await decide([await authenticator('a')], codeOf(base32, NOW + offset * 30_000))
+    expect(decision).toEqual({ ok: true, value: { matches: [{ id: 'a', step: PRESENT + offset }], unopened: [] } })
+  })
+
+  it.each([-2, 2])('refuses the code of step T%i without a hint', async (offset) => {
+    expect(await decide([await authenticator('a')], codeOf(base32, NOW + offset * 30_000))).toEqual({
+      ok: false,
+      failure: { code: 'invalid-code', reason: 'wrong', attemptsRemaining: 4 },
+    })
+  })
+
+  it.each([0, 1])('refuses a step at or before the last one: %i ahead (RFC 6238 §5.2)', async (ahead) => {
+    const used = await authenticator('a', { lastStep: PRESENT + ahead })
+    expect(await decide([used], codeOf(base32, NOW))).toMatchObject({ failure: { reason: 'replayed' } })
+  })
+
+  it('says nothing but the reason for the log of a replayed and a wrong code', async () => {
+    const replayed = await decide([await authenticator('a', { lastStep: PRESENT })], codeOf(base32, NOW))
+    const wrong = await decide([await authenticator('a')], wrongCode(base32, NOW))
+    if (replayed.ok || wrong.ok) throw new Error('accepted')
+    expect({ ...replayed.failure, reason: '' }).toEqual({ ...wrong.failure, reason: '' })
+  })
+
+  it('advances every authenticator whose step matches', async () => {
+    const both = [await authenticator('a'), await authenticator('b')]
+    const matches = [
+      { id: 'a', step: PRESENT },
+      { id: 'b', step: PRESENT },
+    ]
+    expect(await decide(both, codeOf(base32, NOW))).toEqual({ ok: true, value: { matches, unopened: [] } })
+  })
+
+  it('leaves out one that cannot be opened, and names it', async () => {
+    const both = [await authenticator('gone', { key: 'k0' }), await authenticator('b')]
+    const matches = [{ id: 'b', step: PRESENT }]
+    expect(await decide(both, codeOf(base32, NOW))).toEqual({ ok: true, value: { matches, unopened: ['gone'] } })
+  })
+
+  it('is unavailable when none can be opened', async () => {
+    const gone = [await authenticator('gone', { key: 'k0' })]
+    expect(await decide(gone, codeOf(base32, NOW))).toMatchObject({ ok: false, failure: { code: 'unavailable' } })
+  })
+
+  it('opens no secret of another subject', async () => {
+    const snapshot = { failures: 1, retryAt: null, charged: true, authenticators: [await authenticator('a')] }
+    const stolen = { subject: BOB, operation: CHALLENGE, code: codeOf(base32, NOW), now: NOW, keyring: ringOf('k1') }
+    expect(await decideProof(snapshot, stolen)).toMatchObject({ ok: false, failure: { code: 'unavailable' } })
+  })
+
+  it('looks at no code while TOTP waits, the right one included', async () => {
+    const rest = { charged: false, failures: 5, retryAt: NOW + 1500 }
+    expect(await decide([await authenticator('a')], codeOf(base32, NOW), rest)).toEqual({
+      ok: false,
+      failure: { code: 'too-many-attempts', retryAfterSeconds: 2 },
+    })
+  })
+
+  it('looks at no code while TOTP is blocked', async () => {
+    const rest = { charged: false, failures: 100 }
+    expect(await decide([await authenticator('a')], codeOf(base32, NOW), rest)).toEqual({
+      ok: false,
+      failure: { code: 'totp-blocked' },
+    })
+  })
+
+  it('fails closed where an attempt was not charged for no reason', async () => {
+    const rest = { charged: false, failures: 0 }
+    expect(await decide([await authenticator('a')], codeOf(base32, NOW), rest)).toMatchObject({
+      ok: false,
+      failure: { code: 'unavailable' },
+    })
+  })
+
+  it('says that MFA is not on before anything else', async () => {
+    const rest = { charged: false, failures: 100 }
+    expect(await decide([], '123456', rest)).toEqual({ ok: false, failure: { code: 'mfa-not-enabled' } })
+  })
+})
+
+describe('invalidCode', () => {
+  it.each([
+    { failures: 1, attemptsRemaining: 4, event: undefined },
+    { failures: 4, attemptsRemaining: 1, event: undefined },
+    { failures: 5, attemptsRemaining: 0, event: 'throttle.started' },
+    { failures: 6, attemptsRemaining: 0, event: undefined },
+    { failures: 99, attemptsRemaining: 0, event: undefined },
+    { failures: 100, attemptsRemaining: 0, event: 'throttle.blocked' },
+  ])('leaves $attemptsRemaining after failure $failures, with the event $event', ({ failures, ...rest }) => {
+    expect(invalidCode(failures, 'wrong')).toEqual({ code: 'invalid-code', reason: 'wrong', ...rest })
+  })
+})
+
+describe('preconditionFailure', () => {
+  const ids = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `a${index}` }))
+  const remove = (authenticatorId: string): ProvenOperation => ({ kind: 'remove-authenticator', authenticatorId })
+  const add: ProvenOperation = {
+    kind: 'add-authenticator',
+    authenticator: {
+      id: 'new',
+      name: 'Phone',
+      sealed: '',
+      keyId: 'k1',
+      parameters: TOTP_PARAMETERS,
+      createdAt: NOW,
+      expiresAt: NOW,
+    },
+  }
+
+  it.each<{ operation: ProvenOperation; count: number; code: string | undefined }>([
+    { operation: CHALLENGE, count: 0, code: 'mfa-not-enabled' },
+    { operation: { kind: 'disable' }, count: 0, code: 'mfa-not-enabled' },
+    { operation: { kind: 'regenerate', backupCodes: [] }, count: 0, code: 'mfa-not-enabled' },
+    { operation: add, count: 0, code: 'mfa-not-enabled' },
+    { operation: remove('a0'), count: 0, code: 'mfa-not-enabled' },
+    { operation: CHALLENGE, count: 1, code: undefined },
+    { operation: { kind: 'disable' }, count: 1, code: undefined },
+    { operation: add, count: 4, code: undefined },
+    { operation: add, count: 5, code: 'too-many-authenticators' },
+    { operation: remove('a0'), count: 2, code: undefined },
+    { operation: remove('a0'), count: 1, code: 'last-authenticator' },
+    { operation: remove('other'), count: 1, code: 'not-found' },
+    { operation: remove('other'), count: 2, code: 'not-found' },
+  ])('answers $code to $operation.kind with $count', ({ operation, count, code }) => {
+    expect(preconditionFailure(operation, ids(count))?.code).toBe(code)
+  })
+})
