@@ -1,4 +1,4 @@
-import { createExecutionContext } from 'cloudflare:test'
+import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test'
 import { exportJWK, generateKeyPair } from 'jose'
 import { inject, vi } from 'vitest'
 import worker from '../../src/worker.ts'
@@ -56,11 +56,15 @@ export function startService(overrides: Readonly<Record<string, unknown>> = {}) 
   const controlUrl = `${inject('proxyUrl')}/control/${lane}`
   const env = settings({ TURSO_DATABASE_URL: `${inject('proxyUrl')}/lane/${lane}/`, ...overrides }) as unknown as Env
 
+  const contexts: ExecutionContext[] = []
+
   async function send(request: Request): Promise<Answer> {
+    const context = createExecutionContext()
+    contexts.push(context)
     // Cast at the edge: the runtime's Request has members that a handler's argument narrows.
-    const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], env, createExecutionContext())
+    const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], env, context)
     const text = await response.text()
-    const isJson = response.headers.get('Content-Type')?.includes('json') ?? false
+    const isJson = text !== '' && (response.headers.get('Content-Type')?.includes('json') ?? false)
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} }
   }
 
@@ -93,7 +97,17 @@ export function startService(overrides: Readonly<Record<string, unknown>> = {}) 
     await (await fetch(controlUrl, { method: 'PUT', body: JSON.stringify(faults) })).text()
   }
 
-  return { send, call, countCalls, plan }
+  /** Waits for what requests left to be done after their answers. */
+  async function settled(): Promise<void> {
+    await Promise.all(contexts.splice(0).map((context) => waitOnExecutionContext(context)))
+  }
+
+  /** One tick of the cron. */
+  async function tick(): Promise<void> {
+    await worker.scheduled(createScheduledController(), env)
+  }
+
+  return { send, call, countCalls, plan, settled, tick }
 }
 
 /** A subject nobody else in the tests has, and a token for it. */
