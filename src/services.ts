@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import { createKeyring, type Keyring } from './core/keyring.ts'
+import { Problem } from './core/problems.ts'
 import type { Random } from './core/random.ts'
 import { openDatabase } from './store/database.ts'
 import { createStore, type Store } from './store/store.ts'
@@ -18,7 +19,7 @@ export type Runtime = {
   readonly verifyAccessToken: AccessTokenVerifier
   readonly stepUp: StepUpIssuer
   readonly limiters: Limiters
-  readonly health: { checkedAt: number; healthy: boolean }
+  readonly health: { checkedAt: number; failure: string | undefined }
 }
 
 /** Everything that a request needs, as plain values and functions. */
@@ -31,8 +32,8 @@ export type Services = Omit<Runtime, 'health' | 'limiters'> & {
   readonly roundTrips: () => number
   /** Counts a request for the flood shield; false when there were too many. */
   readonly admit: (caller: { subject: string; address: string | undefined }) => Promise<boolean>
-  /** Whether the database answers; asked at most every five seconds. */
-  readonly isDatabaseHealthy: () => Promise<boolean>
+  /** Why the database does not answer, for the log; undefined when it does. Asked at most every five seconds. */
+  readonly databaseFailure: () => Promise<string | undefined>
   /** Writes one line of JSON. */
   readonly log: (line: Readonly<Record<string, unknown>>) => void
 }
@@ -51,7 +52,7 @@ export function createRuntime(config: Config, limiters: Limiters): Runtime {
     keyring: createKeyring(config.MFA_KEYS),
     verifyAccessToken: createAccessTokenVerifier(accessTokenSettings(config)),
     stepUp: createStepUpIssuer(stepUpSettings(config)),
-    health: { checkedAt: Number.NEGATIVE_INFINITY, healthy: false },
+    health: { checkedAt: Number.NEGATIVE_INFINITY, failure: undefined },
   }
 }
 
@@ -66,15 +67,12 @@ export function createServices(runtime: Runtime): Services {
   })
   const store = createStore(database)
 
-  async function isDatabaseHealthy(): Promise<boolean> {
+  async function databaseFailure(): Promise<string | undefined> {
     if (Math.abs(now() - health.checkedAt) >= HEALTH_MS) {
-      health.healthy = await store.ping().then(
-        () => true,
-        () => false,
-      )
+      health.failure = await store.ping().then(() => undefined, reasonOf)
       health.checkedAt = now()
     }
-    return health.healthy
+    return health.failure
   }
 
   return {
@@ -84,7 +82,7 @@ export function createServices(runtime: Runtime): Services {
     now,
     roundTrips: database.roundTrips,
     admit: (caller) => admit(limiters, caller),
-    isDatabaseHealthy,
+    databaseFailure,
     log,
   }
 }
@@ -94,9 +92,17 @@ const random: Random = {
   uuid: () => crypto.randomUUID(),
 }
 
-/** The one writer of logs. */
+/** The one writer of logs. A log that fails takes nothing back, so it throws nothing. */
 export function log(line: Readonly<Record<string, unknown>>): void {
-  console.log(JSON.stringify(line))
+  try {
+    console.log(JSON.stringify(line))
+  } catch {
+    // There is nowhere left to tell it.
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Problem && error.options.reason) || 'database: no answer'
 }
 
 /** Counts on both limits, so that neither hides the other. A limit that cannot be asked limits nothing. */

@@ -40,7 +40,9 @@ async function writeLine(c: Context<HttpEnv>, startedAt: number): Promise<void> 
 
 /** The method and the pattern of the route, so that no id of a path is written down. */
 function operation(c: Context): string {
-  const path = matchedRoutes(c).findLast((route) => route.method === c.req.method)?.path
+  // Hono answers HEAD by the route of GET.
+  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method
+  const path = matchedRoutes(c).findLast((route) => route.method === method)?.path
   return `${c.req.method} ${path ?? '(unknown)'}`
 }
 

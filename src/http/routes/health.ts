@@ -4,10 +4,12 @@ import type { HttpEnv } from '../env.ts'
 
 /** `GET /health`: this Worker is configured and answers; with `?deep=1`, so does its database. */
 export const health = new Hono<HttpEnv>().get('/', async (c) => {
-  if (c.req.query('deep') === '1' && !(await c.env.isDatabaseHealthy())) {
+  const reason = c.req.query('deep') === '1' ? await c.env.databaseFailure() : undefined
+  if (reason !== undefined) {
     throw new Problem('unavailable', {
       detail: 'The database does not answer.',
       retryAfterSeconds: 5,
+      reason,
     })
   }
   c.header('Cache-Control', 'no-store')
