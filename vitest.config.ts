@@ -8,12 +8,12 @@ const shared = {
   testTimeout: TIMEOUT_MS,
   hookTimeout: TIMEOUT_MS,
   restoreMocks: true,
-  // The Worker's log lines of tests that hold are of no interest.
-  silent: 'passed-only' as const,
 }
 
 export default defineConfig({
   test: {
+    // The Worker's log lines of tests that hold are of no interest.
+    silent: 'passed-only',
     coverage: { provider: 'istanbul', include: ['src/**'] },
     projects: [
       {

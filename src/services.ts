@@ -1,4 +1,5 @@
 import type { Config } from './config.ts'
+import type { Delivery } from './core/delivery.ts'
 import { createKeyring, type Keyring } from './core/keyring.ts'
 import { Problem } from './core/problems.ts'
 import type { Random } from './core/random.ts'
@@ -6,6 +7,7 @@ import { openDatabase } from './store/database.ts'
 import { createStore, type Store } from './store/store.ts'
 import { type AccessTokenSettings, type AccessTokenVerifier, createAccessTokenVerifier } from './tokens/access-token.ts'
 import { createStepUpIssuer, type StepUpIssuer, type StepUpSettings } from './tokens/step-up.ts'
+import { type DeliveryOutcome, deliver } from './webhooks/deliver.ts'
 
 /** Milliseconds after which a request is answered, whatever the parts behind it do. */
 const REQUEST_TIMEOUT_MS = 4_500
@@ -30,6 +32,8 @@ export type Services = Omit<Runtime, 'health' | 'limiters'> & {
   readonly now: () => number
   /** Round trips to the database so far. */
   readonly roundTrips: () => number
+  /** Tries to deliver one event to the receiver of webhooks; undefined where there is none. */
+  readonly deliver: ((delivery: Delivery, now: number) => Promise<DeliveryOutcome>) | undefined
   /** Counts a request for the flood shield; false when there were too many. */
   readonly admit: (caller: { subject: string; address: string | undefined }) => Promise<boolean>
   /** Why the database does not answer, for the log; undefined when it does. Asked at most every five seconds. */
@@ -39,10 +43,7 @@ export type Services = Omit<Runtime, 'health' | 'limiters'> & {
 }
 
 /** The rate-limit bindings of the edge; where one is not bound, nothing is limited. */
-export type Limiters = {
-  readonly subject: RateLimit | undefined
-  readonly address: RateLimit | undefined
-}
+export type Limiters = { readonly subject: RateLimit | undefined; readonly address: RateLimit | undefined }
 
 /** What one isolate makes once from its configuration. */
 export function createRuntime(config: Config, limiters: Limiters): Runtime {
@@ -57,15 +58,16 @@ export function createRuntime(config: Config, limiters: Limiters): Runtime {
 }
 
 /** What one request gets: the runtime, and what holds I/O made afresh. */
-export function createServices(runtime: Runtime): Services {
+export function createServices(runtime: Runtime, timeoutMs = REQUEST_TIMEOUT_MS): Services {
   const { config, health, limiters } = runtime
   const now = () => Date.now()
   const database = openDatabase({
     url: config.TURSO_DATABASE_URL,
     authToken: config.TURSO_AUTH_TOKEN,
-    deadlineAt: now() + REQUEST_TIMEOUT_MS,
+    deadlineAt: now() + timeoutMs,
   })
-  const store = createStore(database)
+  const { WEBHOOK_URL: url, WEBHOOK_SECRET: secrets } = config
+  const store = createStore(database, { outbox: url !== undefined })
 
   async function databaseFailure(): Promise<string | undefined> {
     if (Math.abs(now() - health.checkedAt) >= HEALTH_MS) {
@@ -81,6 +83,7 @@ export function createServices(runtime: Runtime): Services {
     random,
     now,
     roundTrips: database.roundTrips,
+    deliver: url && secrets && ((delivery, at) => deliver(delivery, { receiver: { url, secrets }, now: at })),
     admit: (caller) => admit(limiters, caller),
     databaseFailure,
     log,

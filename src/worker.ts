@@ -1,20 +1,38 @@
 import { createApp, createMisconfiguredApp } from './app.ts'
 import { type ConfigFault, loadConfig } from './config.ts'
 import { fail, ok, type Result } from './core/result.ts'
+import { deliverOutbox } from './jobs/deliver-outbox.ts'
+import { tick } from './jobs/tick.ts'
 import { createRuntime, createServices, log, type Runtime } from './services.ts'
 
 const app = createApp()
 const misconfiguredApp = createMisconfiguredApp()
 const runtimes = new WeakMap<object, Result<Runtime, readonly ConfigFault[]>>()
 
+/** Milliseconds that a job may take; its calls of the database end sooner, each by its own deadline. */
+const JOB_TIMEOUT_MS = 60_000
+
 export default {
-  fetch(request, env, context) {
+  async fetch(request, env, context) {
     const runtime = runtimeOf(env)
-    if (runtime.ok) return app.fetch(request, createServices(runtime.value), context)
-    const report = (requestId: string) => reportFaults(requestId, runtime.failure)
-    return misconfiguredApp.fetch(request, { report }, context)
+    if (!runtime.ok) return misconfiguredApp.fetch(request, { report: reporter(runtime.failure) }, context)
+    const services = createServices(runtime.value)
+    const response = await app.fetch(request, services, context)
+    if (services.store.hasNews()) context.waitUntil(deliverSoon(runtime.value))
+    return response
+  },
+
+  async scheduled(_controller, env) {
+    const runtime = runtimeOf(env)
+    if (runtime.ok) await tick(() => createServices(runtime.value, JOB_TIMEOUT_MS))
+    else reporter(runtime.failure)(crypto.randomUUID())
   },
 } satisfies ExportedHandler<Env>
+
+/** Delivers what a request has just queued. Should it fail, the next tick of the cron does it. */
+async function deliverSoon(runtime: Runtime): Promise<void> {
+  await deliverOutbox(createServices(runtime, JOB_TIMEOUT_MS)).catch(() => undefined)
+}
 
 /** The runtime of an environment, made when it is first seen: an isolate has one. */
 function runtimeOf(env: Env): Result<Runtime, readonly ConfigFault[]> {
@@ -22,25 +40,15 @@ function runtimeOf(env: Env): Result<Runtime, readonly ConfigFault[]> {
   if (known) return known
   const config = loadConfig({ ...env })
   const runtime = config.ok
-    ? ok(
-        createRuntime(config.value, {
-          subject: env.SUBJECT_LIMIT,
-          address: env.ADDRESS_LIMIT,
-        }),
-      )
+    ? ok(createRuntime(config.value, { subject: env.SUBJECT_LIMIT, address: env.ADDRESS_LIMIT }))
     : fail(config.failure)
   runtimes.set(env, runtime)
   return runtime
 }
 
 /** Names every fault at once and repeats no value. */
-function reportFaults(requestId: string, faults: readonly ConfigFault[]): void {
-  log({
-    time: new Date().toISOString(),
-    level: 'error',
-    requestId,
-    operation: 'configuration',
-    problem: 'internal',
-    faults,
-  })
+function reporter(faults: readonly ConfigFault[]): (requestId: string) => void {
+  const operation = 'configuration'
+  return (requestId) =>
+    log({ time: new Date().toISOString(), level: 'error', requestId, operation, problem: 'internal', faults })
 }

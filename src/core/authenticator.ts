@@ -38,3 +38,18 @@ function additionalData({ subject, authenticatorId, parameters }: AuthenticatorI
   const counting = [algorithm, String(digits), String(stepSeconds)]
   return boundFields('authenticator-secret', [subject.issuer, subject.sub, authenticatorId, ...counting])
 }
+
+/** A sealed secret with where it belongs. */
+export type SealedSecret = {
+  readonly subjectId: number
+  readonly sealed: string
+  readonly identity: AuthenticatorIdentity
+}
+
+/** An envelope that takes another's place. */
+export type SealedChange = {
+  readonly subjectId: number
+  readonly id: string
+  readonly old: string
+  readonly sealed: string
+}

@@ -2,6 +2,7 @@
 export const EVENT_TYPES = [
   'mfa.enabled',
   'mfa.disabled',
+  'mfa.revoked',
   'authenticator.added',
   'authenticator.removed',
   'challenge.passed',
@@ -9,6 +10,7 @@ export const EVENT_TYPES = [
   'backup_codes.regenerated',
   'backup_codes.low',
   'backup_codes.exhausted',
+  'backup_codes.void',
   'throttle.started',
   'throttle.blocked',
   'admin.reset',

@@ -3,6 +3,7 @@ import type { Subject } from '../core/subject.ts'
 import * as adminSql from './admin-statements.ts'
 import { type Database, newClaim } from './database.ts'
 import { turnOffAll } from './proof-statements.ts'
+import type { Recorder } from './recorder.ts'
 import { hasRow, integer, only } from './rows.ts'
 
 /** An act of an administrator, with what its event keeps of it. */
@@ -18,31 +19,30 @@ export type AdminAct = {
 export type ActOutcome = { readonly done: boolean; readonly enabled: boolean }
 
 /** What administrators may do to a subject. */
-export function adminStore(database: Database) {
+export function adminStore(database: Database, recorder: Recorder) {
   return {
     /** Turns MFA off and revokes everything, the throttle included. */
     async reset(subject: Subject, act: AdminAct): Promise<ActOutcome> {
-      const statements = [adminSql.readEnabled, adminSql.winReset, ...turnOffAll, adminSql.insertAdminEvent]
+      const statements = [
+        adminSql.readEnabled,
+        adminSql.winReset,
+        ...turnOffAll,
+        adminSql.insertAdminEvent,
+        ...recorder.queue,
+      ]
       const [enabled, won] = await database.write(statements, actArguments(subject, { act, eventType: 'admin.reset' }))
-      return {
-        done: hasRow(won),
-        enabled: integer(only(enabled), 'enabled') === 1,
-      }
+      if (hasRow(won)) recorder.note()
+      return { done: hasRow(won), enabled: integer(only(enabled), 'enabled') === 1 }
     },
 
     /** Clears the throttle, unless that was done after `unlockedBefore`. */
     async unlock(subject: Subject, options: { act: AdminAct; unlockedBefore: number }): Promise<ActOutcome> {
       const { act, unlockedBefore } = options
-      const statements = [adminSql.readEnabled, adminSql.winUnlock, adminSql.insertAdminEvent]
-      const args = {
-        ...actArguments(subject, { act, eventType: 'admin.unlocked' }),
-        unlockedBefore,
-      }
+      const statements = [adminSql.readEnabled, adminSql.winUnlock, adminSql.insertAdminEvent, ...recorder.queue]
+      const args = { ...actArguments(subject, { act, eventType: 'admin.unlocked' }), unlockedBefore }
       const [enabled, won] = await database.write(statements, args)
-      return {
-        done: hasRow(won),
-        enabled: integer(only(enabled), 'enabled') === 1,
-      }
+      if (hasRow(won)) recorder.note()
+      return { done: hasRow(won), enabled: integer(only(enabled), 'enabled') === 1 }
     },
   }
 }

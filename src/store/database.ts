@@ -7,10 +7,7 @@ const CALL_TIMEOUT_MS = 2_000
 const OUR_FAULTS = /^(SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE)|SQL_INPUT|SQL_PARSE)/
 
 /** SQL with named parameters (`:name`); its text never depends on a value. */
-export type Statement = {
-  readonly sql: string
-  readonly parameters: readonly string[]
-}
+export type Statement = { readonly sql: string; readonly parameters: readonly string[] }
 
 /** Values by parameter name; one object serves all statements of a batch, each takes what it names. */
 export type Arguments = Readonly<Record<string, string | number | null>>
@@ -46,11 +43,7 @@ export function openDatabase(options: {
   readonly deadlineAt: number
 }): Database {
   let roundTrips = 0
-  const client = createClient({
-    url: options.url,
-    authToken: options.authToken ?? '',
-    fetch: fetchInTime,
-  })
+  const client = createClient({ url: options.url, authToken: options.authToken ?? '', fetch: fetchInTime })
 
   async function fetchInTime(request: Request): Promise<Response> {
     roundTrips += 1
@@ -59,10 +52,7 @@ export function openDatabase(options: {
   }
 
   async function batch(mode: 'read' | 'write', statements: readonly Statement[], args: Arguments) {
-    const bound = statements.map((each) => ({
-      sql: each.sql,
-      args: bind(each, args),
-    }))
+    const bound = statements.map((each) => ({ sql: each.sql, args: bind(each, args) }))
     const results = await client.batch(bound, mode).catch(async (error: unknown) => {
       // Nothing of a batch that met a lock was done, so it may be sent again; after anything else nobody knows.
       if (isBusy(error)) return client.batch(bound, mode)
@@ -73,11 +63,7 @@ export function openDatabase(options: {
 
   const run = (mode: 'read' | 'write') => (statements: readonly Statement[], args: Arguments) =>
     batch(mode, statements, args).catch(rethrow)
-  return {
-    write: run('write'),
-    read: run('read'),
-    roundTrips: () => roundTrips,
-  }
+  return { write: run('write'), read: run('read'), roundTrips: () => roundTrips }
 }
 
 /** Integers travel as integers: the client would send every number as REAL. */
@@ -97,9 +83,5 @@ function isBusy(error: unknown): boolean {
 function rethrow(error: unknown): never {
   if (error instanceof LibsqlError && OUR_FAULTS.test(error.code)) throw error
   const reason = error instanceof LibsqlError ? error.code : error instanceof Error ? error.name : typeof error
-  throw new Problem('unavailable', {
-    retryAfterSeconds: 1,
-    reason: `database: ${reason}`,
-    cause: error,
-  })
+  throw new Problem('unavailable', { retryAfterSeconds: 1, reason: `database: ${reason}`, cause: error })
 }

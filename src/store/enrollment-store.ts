@@ -3,20 +3,17 @@ import type { Activation, EnrollmentAttempt, EnrollmentSnapshot, NewAuthenticato
 import type { RequestContext } from '../core/events.ts'
 import type { Subject } from '../core/subject.ts'
 import { type Arguments, type Database, newClaim } from './database.ts'
+import type { Recorder } from './recorder.ts'
 import { hasRow, integer, nullable, only, text, totpParameters } from './rows.ts'
 import * as sql from './statements.ts'
 
 /** What happens between `setup` and the answer of `verify`. */
-export function enrollmentStore(database: Database) {
+export function enrollmentStore(database: Database, recorder: Recorder) {
   return {
     /** Puts a pending authenticator in the place of any earlier one. False, and nothing done, while MFA is on. */
     async startEnrollment(subject: Subject, authenticator: NewAuthenticator): Promise<boolean> {
-      const statements = [sql.winFirstSetup, sql.dropWonPending, sql.insertPending]
-      const args = {
-        ...subject,
-        ...pendingArguments(authenticator),
-        won: newClaim(),
-      }
+      const statements = [sql.winFirstSetup, sql.dropWonPending, sql.insertPending, sql.recordKeyUse]
+      const args = { ...subject, ...pendingArguments(authenticator), won: newClaim() }
       const [won] = await database.write(statements, args)
       return hasRow(won)
     },
@@ -31,18 +28,10 @@ export function enrollmentStore(database: Database) {
       subject: Subject,
       options: { attempt: EnrollmentAttempt; now: number },
     ): Promise<EnrollmentSnapshot> {
-      const args = {
-        ...subject,
-        now: options.now,
-        attempt: JSON.stringify(options.attempt),
-      }
+      const args = { ...subject, now: options.now, attempt: JSON.stringify(options.attempt) }
       const statements = [sql.dropStaleRepeat, sql.chargeRepeat, sql.chargePending, sql.readEnrollment]
       const [, repeat, pending, state] = await database.write(statements, args)
-      return toSnapshot({
-        repeat: repeat?.[0],
-        pending: pending?.[0],
-        state: only(state),
-      })
+      return toSnapshot({ repeat: repeat?.[0], pending: pending?.[0], state: only(state) })
     },
 
     /**
@@ -53,14 +42,12 @@ export function enrollmentStore(database: Database) {
       subject: Subject,
       options: { activation: Activation; context: RequestContext },
     ): Promise<{ won: true } | { won: false; sealedRepeat: string | undefined }> {
-      const args = {
-        ...subject,
-        ...options.context,
-        ...activationArguments(options.activation),
-        won: newClaim(),
+      const args = { ...subject, ...options.context, ...activationArguments(options.activation), won: newClaim() }
+      const results = await database.write([...ACTIVATE, ...recorder.queue, sql.readRepeat], args)
+      if (hasRow(results[0])) {
+        recorder.note()
+        return { won: true }
       }
-      const results = await database.write(ACTIVATE, args)
-      if (hasRow(results[0])) return { won: true }
       const repeat = results.at(-1)?.[0]
       return { won: false, sealedRepeat: repeat && text(repeat, 'sealed') }
     },
@@ -68,19 +55,10 @@ export function enrollmentStore(database: Database) {
     /** Takes back what a right repeat of `verify` was charged. False when the kept answer is gone by now. */
     async settleRepeat(
       subject: Subject,
-      options: {
-        sealedRepeat: string
-        attempt: EnrollmentAttempt
-        now: number
-      },
+      options: { sealedRepeat: string; attempt: EnrollmentAttempt; now: number },
     ): Promise<boolean> {
       const { sealedRepeat, now } = options
-      const args = {
-        ...subject,
-        sealedRepeat,
-        now,
-        attempt: JSON.stringify(options.attempt),
-      }
+      const args = { ...subject, sealedRepeat, now, attempt: JSON.stringify(options.attempt) }
       const [refunded] = await database.write([sql.refundRepeat, sql.refundPending], args)
       return hasRow(refunded)
     },
@@ -91,9 +69,9 @@ const ACTIVATE = [
   sql.winActivation,
   sql.activatePending,
   sql.insertBackupCodes,
+  sql.recordKeyUse,
   sql.keepRepeat,
   sql.insertEvents,
-  sql.readRepeat,
 ]
 
 /** What the statement that inserts a pending authenticator takes. */
@@ -104,12 +82,7 @@ export function pendingArguments({ id, createdAt, parameters, ...rest }: NewAuth
 function activationArguments({ first, event, backupCodes, ...rest }: Activation): Arguments {
   const room = first ? sql.ROOM.first : sql.ROOM.further
   const events = { events: JSON.stringify([event]), eventNumbers: 1 }
-  return {
-    ...rest,
-    ...room,
-    ...events,
-    backupCodes: JSON.stringify(backupCodes),
-  }
+  return { ...rest, ...room, ...events, backupCodes: JSON.stringify(backupCodes) }
 }
 
 function toSnapshot(rows: { repeat: Row | undefined; pending: Row | undefined; state: Row }): EnrollmentSnapshot {

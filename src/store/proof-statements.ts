@@ -4,7 +4,16 @@ import { LOW_BACKUP_CODES } from '../core/events.ts'
 import type { ProvenOperation } from '../core/operations.ts'
 import { BLOCKING_FAILURES, DOUBLINGS, FIRST_WAIT_MS, FREE_FAILURES, LONGEST_WAIT_MS } from '../core/throttle.ts'
 import { type Statement, statement } from './database.ts'
-import { ACTIVE, dropWonPending, insertBackupCodes, insertPending, SUBJECT, SUBJECT_ID, WON_ID } from './statements.ts'
+import {
+  ACTIVE,
+  dropWonPending,
+  insertBackupCodes,
+  insertPending,
+  recordKeyUse,
+  SUBJECT,
+  SUBJECT_ID,
+  WON_ID,
+} from './statements.ts'
 
 /*
  * What uses a proof up. The winning statement holds every condition: that of the operation, and that the proof is still
@@ -103,8 +112,8 @@ export const turnOffAll = [dropAuthenticators, dropBackupCodes, dropRepeat, turn
 /** What each operation writes once it has won. */
 export const EFFECTS = {
   challenge: [],
-  'add-authenticator': [dropWonPending, insertPending],
-  regenerate: [dropBackupCodes, insertBackupCodes, dropRepeat],
+  'add-authenticator': [dropWonPending, insertPending, recordKeyUse],
+  regenerate: [dropBackupCodes, insertBackupCodes, recordKeyUse, dropRepeat],
   disable: turnOffAll,
   'remove-authenticator': [dropAuthenticator, dropRepeat],
 } satisfies Record<Kind, readonly Statement[]>

@@ -6,6 +6,7 @@ import type { Subject } from '../core/subject.ts'
 import { type Arguments, type Database, newClaim } from './database.ts'
 import { pendingArguments } from './enrollment-store.ts'
 import * as proofSql from './proof-statements.ts'
+import type { Recorder } from './recorder.ts'
 import { hasRow, integer, nullable, only, text, totpParameters } from './rows.ts'
 import * as sql from './statements.ts'
 
@@ -27,24 +28,16 @@ export type ProvenChange = {
 }
 
 /** Operations that a proof authorises. */
-export function proofStore(database: Database) {
+export function proofStore(database: Database, recorder: Recorder) {
   return {
     /** Counts an attempt at TOTP where the operation can be done and nothing waits; answers what judging it needs. */
     async chargeProof(subject: Subject, options: { operation: ProvenOperation; now: number }): Promise<ProofSnapshot> {
       const { operation, now } = options
       const charge = proofSql.charge[operation.kind]
       const statements = [proofSql.clampWait, charge, proofSql.readThrottle, proofSql.readActive]
-      const results = await database.write(statements, {
-        ...subject,
-        ...operationArguments(operation),
-        now,
-      })
+      const results = await database.write(statements, { ...subject, ...operationArguments(operation), now })
       const [, charged, throttle, active] = results
-      return toSnapshot({
-        charged: hasRow(charged),
-        throttle: throttle?.[0],
-        active,
-      })
+      return toSnapshot({ charged: hasRow(charged), throttle: throttle?.[0], active })
     },
 
     /** Does an operation and uses its proof up; where the proof was used by then, or the operation cannot be done, neither. */
@@ -57,24 +50,16 @@ export function proofStore(database: Database) {
       const work = [proofSql.win[factor][kind], proofSql.useUp[factor], ...proofSql.EFFECTS[kind], sql.insertEvents]
       const low = factor === 'backup_code' ? [proofSql.dropRepeat, proofSql.insertLowEvent] : []
       const after = [sql.countBackupCodes, proofSql.readThrottle, proofSql.readActive]
-      const results = await database.write([...work, ...low, ...after], {
+      const results = await database.write([...work, ...low, ...recorder.queue, ...after], {
         ...subject,
         ...changeArguments(change),
       })
       const [codes, throttle, active] = results.slice(-after.length)
-      if (hasRow(results[0]))
-        return {
-          won: true,
-          backupCodesRemaining: integer(only(codes), 'remaining'),
-        }
-      return {
-        won: false,
-        snapshot: toSnapshot({
-          charged: false,
-          throttle: throttle?.[0],
-          active,
-        }),
+      if (hasRow(results[0])) {
+        recorder.note()
+        return { won: true, backupCodesRemaining: integer(only(codes), 'remaining') }
       }
+      return { won: false, snapshot: toSnapshot({ charged: false, throttle: throttle?.[0], active }) }
     },
 
     /** Records that a wait began, or the block. */
@@ -83,15 +68,9 @@ export function proofStore(database: Database) {
       options: { event: MfaEvent; context: RequestContext; now: number },
     ): Promise<void> {
       const { event, context, now } = options
-      const args = {
-        ...subject,
-        ...context,
-        now,
-        events: JSON.stringify([event]),
-        eventNumbers: 1,
-        won: newClaim(),
-      }
-      await database.write([proofSql.winThrottleEvent, sql.insertEvents], args)
+      const args = { ...subject, ...context, now, events: JSON.stringify([event]), eventNumbers: 1, won: newClaim() }
+      await database.write([proofSql.winThrottleEvent, sql.insertEvents, ...recorder.queue], args)
+      recorder.note()
     },
   }
 }

@@ -37,16 +37,9 @@ export function nullable<Value>(read: (row: Row, column: string) => Value, row: 
 /** The columns that say how an authenticator counts. */
 export function totpParameters(row: Row): TotpParameters {
   const algorithm = text(row, 'algorithm') as TotpParameters['algorithm']
-  return {
-    algorithm,
-    digits: integer(row, 'digits'),
-    stepSeconds: integer(row, 'step_seconds'),
-  }
+  return { algorithm, digits: integer(row, 'digits'), stepSeconds: integer(row, 'step_seconds') }
 }
 
 function unbelievable(what: string): never {
-  throw new Problem('unavailable', {
-    retryAfterSeconds: 1,
-    reason: `database: unexpected ${what}`,
-  })
+  throw new Problem('unavailable', { retryAfterSeconds: 1, reason: `database: unexpected ${what}` })
 }

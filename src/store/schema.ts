@@ -43,7 +43,7 @@ export const authenticator = sqliteTable(
     name: text().notNull(),
     /** The secret's envelope, bound to issuer, sub, id and the three parameters below. */
     sealed: text().notNull(),
-    /** The master key that the secret was first sealed under; sealing it again does not change this. */
+    /** The master key that the secret is sealed under now; `key_use` keeps the earlier ones. */
     keyId: text('key_id').notNull(),
     algorithm: text({ enum: ['SHA1', 'SHA256', 'SHA512'] }).notNull(),
     digits: integer().notNull(),
@@ -62,6 +62,8 @@ export const authenticator = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.subjectId, table.id] }),
     uniqueIndex('authenticator_pending').on(table.subjectId).where(sql`state = 'pending'`),
+    index('authenticator_expiry').on(table.expiresAt).where(sql`state = 'pending'`),
+    index('authenticator_key').on(table.keyId),
     check('authenticator_state', sql`state IN ('pending', 'active')`),
   ],
 )
@@ -77,19 +79,28 @@ export const backupCode = sqliteTable(
     keyId: text('key_id').notNull(),
     createdAt: integer('created_at').notNull(),
     usedAt: integer('used_at'),
+    /** When its owner was told that the key behind it is gone. */
+    voidedAt: integer('voided_at'),
   },
-  (table) => [primaryKey({ columns: [table.subjectId, table.hash] })],
+  (table) => [
+    primaryKey({ columns: [table.subjectId, table.hash] }),
+    index('backup_code_key').on(table.keyId).where(sql`used_at IS NULL AND voided_at IS NULL`),
+  ],
 )
 
 /** The answer of the last `verify`, kept for two minutes for the bearer of the same token. */
-export const verifyRepeat = sqliteTable('verify_repeat', {
-  subjectId: integer('subject_id').primaryKey(),
-  /** The backup codes' envelope; opening it takes the access token. */
-  sealed: text().notNull(),
-  expiresAt: integer('expires_at').notNull(),
-  /** Codes tried against it that were not the right one. */
-  attempts: integer().notNull().default(0),
-})
+export const verifyRepeat = sqliteTable(
+  'verify_repeat',
+  {
+    subjectId: integer('subject_id').primaryKey(),
+    /** The backup codes' envelope; opening it takes the access token. */
+    sealed: text().notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    /** Codes tried against it that were not the right one. */
+    attempts: integer().notNull().default(0),
+  },
+  (table) => [index('verify_repeat_expiry').on(table.expiresAt)],
+)
 
 /** Something that happened; append-only, dropped after the retention time. */
 export const event = sqliteTable(
@@ -111,3 +122,35 @@ export const event = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.subjectId, table.sequence] }), index('event_at').on(table.at)],
 )
+
+/** That something of a subject was once sealed or hashed under a master key; outlives it, for the day a key leaks. */
+export const keyUse = sqliteTable(
+  'key_use',
+  { keyId: text('key_id').notNull(), subjectId: integer('subject_id').notNull() },
+  (table) => [primaryKey({ columns: [table.keyId, table.subjectId] })],
+)
+
+/** An event that its receiver does not have yet. */
+export const outbox = sqliteTable(
+  'outbox',
+  {
+    /** The event's id, and the `webhook-id` of every try. */
+    eventId: text('event_id').primaryKey(),
+    subjectId: integer('subject_id').notNull(),
+    sequence: integer().notNull(),
+    createdAt: integer('created_at').notNull(),
+    /** Tries that failed. */
+    attempts: integer().notNull().default(0),
+    /** When to try next; in the future while somebody tries. Null once given up. */
+    nextAt: integer('next_at'),
+    /** A fresh random UUID of whoever tries. */
+    lease: text(),
+  },
+  (table) => [index('outbox_next').on(table.nextAt)],
+)
+
+/** One row while the receiver has said that it is gone for good. */
+export const webhookPause = sqliteTable('webhook_pause', {
+  id: integer().primaryKey(),
+  pausedAt: integer('paused_at').notNull(),
+})

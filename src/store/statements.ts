@@ -56,6 +56,12 @@ export const insertPending = statement(`
   SELECT id, :authenticatorId, 'pending', :name, :sealed, :keyId, :algorithm, :digits, :stepSeconds, :now, :expiresAt, generation
   FROM subject WHERE id = ${WON_ID}`)
 
+/** Remembers under which master keys something of a subject ever was, for the day one of them leaks. */
+export const recordKeyUse = statement(`
+  INSERT OR IGNORE INTO key_use (key_id, subject_id)
+  SELECT key_id, subject_id FROM authenticator WHERE subject_id = ${WON_ID}
+  UNION SELECT key_id, subject_id FROM backup_code WHERE subject_id = ${WON_ID}`)
+
 export const dropPending = statement(`
   DELETE FROM authenticator WHERE subject_id = ${SUBJECT_ID} AND state = 'pending'`)
 
@@ -94,10 +100,7 @@ export const winActivation = statement(`
   RETURNING id`)
 
 /** How many active authenticators an activation may find: none for the first one, else fewer than the limit. */
-export const ROOM = {
-  first: { fewest: 0, most: 0 },
-  further: { fewest: 1, most: MAX_AUTHENTICATORS - 1 },
-}
+export const ROOM = { first: { fewest: 0, most: 0 }, further: { fewest: 1, most: MAX_AUTHENTICATORS - 1 } }
 
 export const activatePending = statement(`
   UPDATE authenticator SET state = 'active', last_step = :step, last_used_at = :now,

@@ -11,27 +11,15 @@ export function statusStore(database: Database) {
   return {
     /** What there is of a subject; a subject nobody has seen is one with MFA off. */
     async readStatus(subject: Subject, options: { now: number; keyIds: readonly string[] }): Promise<MfaStatus> {
-      const args = {
-        ...subject,
-        now: options.now,
-        keyIds: JSON.stringify(options.keyIds),
-      }
+      const args = { ...subject, now: options.now, keyIds: JSON.stringify(options.keyIds) }
       const statements = [sql.readSubject, sql.readAuthenticators, sql.readPending, sql.countBackupCodes]
       const [found, authenticators, pending, codes] = await database.read(statements, args)
-      return toStatus({
-        found: found?.[0],
-        authenticators,
-        pending: pending?.[0],
-        codes: only(codes),
-      })
+      return toStatus({ found: found?.[0], authenticators, pending: pending?.[0], codes: only(codes) })
     },
 
     /** Events with a sequence below `before`, newest first. */
     async readEvents(subject: Subject, page: { before: number; limit: number }): Promise<readonly EventRecord[]> {
-      const [rows] = await database.read([sql.readEvents], {
-        ...subject,
-        ...page,
-      })
+      const [rows] = await database.read([sql.readEvents], { ...subject, ...page })
       return (rows ?? []).map(toEvent)
     },
 
@@ -40,10 +28,7 @@ export function statusStore(database: Database) {
       subject: Subject,
       options: { authenticatorId: string; name: string },
     ): Promise<ActiveAuthenticator | undefined> {
-      const [rows] = await database.write([sql.renameAuthenticator], {
-        ...subject,
-        ...options,
-      })
+      const [rows] = await database.write([sql.renameAuthenticator], { ...subject, ...options })
       return rows?.[0] && toAuthenticator(rows[0])
     },
 
@@ -65,10 +50,7 @@ function toStatus(rows: {
     enabledAt: found ? nullable(integer, found, 'enabled_at') : null,
     pendingExpiresAt: pending ? integer(pending, 'expires_at') : null,
     authenticators: (rows.authenticators ?? []).map(toAuthenticator),
-    backupCodes: {
-      total: integer(codes, 'total'),
-      remaining: integer(codes, 'remaining'),
-    },
+    backupCodes: { total: integer(codes, 'total'), remaining: integer(codes, 'remaining') },
     failures: found ? integer(found, 'failures') : 0,
     retryAt: found ? nullable(integer, found, 'retry_at') : null,
     unlockedAt: found ? nullable(integer, found, 'unlocked_at') : null,

@@ -6,11 +6,7 @@ import type { HttpEnv } from '../env.ts'
 export const health = new Hono<HttpEnv>().get('/', async (c) => {
   const reason = c.req.query('deep') === '1' ? await c.env.databaseFailure() : undefined
   if (reason !== undefined) {
-    throw new Problem('unavailable', {
-      detail: 'The database does not answer.',
-      retryAfterSeconds: 5,
-      reason,
-    })
+    throw new Problem('unavailable', { detail: 'The database does not answer.', retryAfterSeconds: 5, reason })
   }
   c.header('Cache-Control', 'no-store')
   return c.json({ status: 'ok' })

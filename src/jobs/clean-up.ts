@@ -1,0 +1,11 @@
+import type { Services } from '../services.ts'
+
+/** Rows of each kind that one run deletes. */
+const LIMIT = 500
+const DAY_MS = 86_400_000
+
+/** Deletes expired pending secrets and kept answers, and events past the retention time. */
+export async function cleanUp({ store, config, now }: Services): Promise<void> {
+  const retainedFrom = now() - config.EVENT_RETENTION_DAYS * DAY_MS
+  await store.cleanUp({ now: now(), retainedFrom, limit: LIMIT })
+}

@@ -1,0 +1,73 @@
+import type { Delivery } from '../core/delivery.ts'
+import { webhookPayload } from './payload.ts'
+import { signWebhook } from './sign.ts'
+
+const TIMEOUT_MS = 15_000
+/** Bytes of an answer that are read; none of it is kept. */
+const MOST_OF_ANSWER = 1024
+
+/** Who receives webhooks. */
+export type Receiver = { readonly url: URL; readonly secrets: readonly string[] }
+
+/** How a try ended. `gone` is the receiver's word that it wants nothing more. */
+export type DeliveryOutcome =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'failed'; readonly retryAfterMs: number; readonly reason: string }
+
+/** Tries to deliver one event, once. Never throws. @param now milliseconds since the epoch */
+export async function deliver(
+  delivery: Delivery,
+  options: { receiver: Receiver; now: number },
+): Promise<DeliveryOutcome> {
+  const { receiver, now } = options
+  try {
+    const request = await signedRequest(delivery, { receiver, timestamp: Math.floor(now / 1000) })
+    const response = await fetch(receiver.url, {
+      ...request,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    await readSome(response)
+    return toOutcome(response, now)
+  } catch (error) {
+    return { kind: 'failed', retryAfterMs: 0, reason: error instanceof Error ? error.name : 'unknown' }
+  }
+}
+
+async function signedRequest(delivery: Delivery, options: { receiver: Receiver; timestamp: number }) {
+  const { receiver, timestamp } = options
+  const body = webhookPayload(delivery)
+  const signature = await signWebhook(body, { id: delivery.eventId, timestamp, secrets: receiver.secrets })
+  const headers = {
+    'Content-Type': 'application/json',
+    'webhook-id': delivery.eventId,
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': signature,
+  }
+  return { method: 'POST', headers, body }
+}
+
+/** Lets the receiver finish a short answer, and cuts a long one off. */
+async function readSome({ body }: Response): Promise<void> {
+  if (body === null) return
+  let read = 0
+  for await (const chunk of body) {
+    read += chunk.length
+    if (read >= MOST_OF_ANSWER) break
+  }
+}
+
+function toOutcome(response: Response, now: number): DeliveryOutcome {
+  if (response.ok) return { kind: 'delivered' }
+  if (response.status === 410) return { kind: 'gone' }
+  const retryAfterMs = parseRetryAfter(response.headers.get('Retry-After'), now)
+  return { kind: 'failed', retryAfterMs, reason: `status ${response.status}` }
+}
+
+/** @see RFC 9110 §10.2.3 */
+function parseRetryAfter(value: string | null, now: number): number {
+  if (value === null) return 0
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
+  return Number.isFinite(ms) && ms > 0 ? ms : 0
+}
