@@ -114,17 +114,9 @@ async function start(folder: string, options: Options): Promise<void> {
   const settings = { ...fromFile, ...overrides }
   if (!(await answers(databaseUrl).catch(() => false)))
     throw new Complaint(`The database at ${databaseUrl} does not answer.`)
-  await applyMigrations({
-    url: databaseUrl,
-    authToken: settings['TURSO_AUTH_TOKEN'],
-  })
+  await applyMigrations({ url: databaseUrl, authToken: settings['TURSO_AUTH_TOKEN'] })
   children.push(
-    await startWorker({
-      port: options.port,
-      folder,
-      settings: overrides,
-      onLog: (line) => console.log(line),
-    }),
+    await startWorker({ port: options.port, folder, settings: overrides, onLog: (line) => console.log(line) }),
   )
   await greet(`http://127.0.0.1:${options.port}`, settings)
 }
@@ -132,10 +124,7 @@ async function start(folder: string, options: Options): Promise<void> {
 async function startDatabase(folder: string, options: Options): Promise<string> {
   const port = options.databasePort ?? (await freePort())
   await assertPortFree(port)
-  const { url, child } = await startSqld({
-    folder: join(folder, 'database'),
-    port,
-  })
+  const { url, child } = await startSqld({ folder: join(folder, 'database'), port })
   children.push(child)
   return url
 }
@@ -149,10 +138,7 @@ function publicUrl(settings: Settings, port: number): string {
 async function greet(url: string, settings: Settings): Promise<void> {
   console.log(`\nEdge MFA listens on ${url} (Ctrl-C ends it)`)
   if (!settings['AUTH_HS256_SECRET']) return
-  const token = await signAccessToken(settings, {
-    sub: 'alice',
-    expiresInSeconds: READY_TOKEN_SECONDS,
-  })
+  const token = await signAccessToken(settings, { sub: 'alice', expiresInSeconds: READY_TOKEN_SECONDS })
   console.log(`\nAn access token for alice, good for an hour:\n\n${token}\n`)
   console.log(
     `Begin an enrollment with it:\n\ncurl -X POST ${url}/api/user/profile/mfa/setup -H 'Authorization: Bearer ${token}'\n`,

@@ -17,12 +17,7 @@ await run(async () => {
   if (!values.sub) throw new Complaint(`Say whose token: ${USAGE}`)
   const expiresInSeconds = Number(values['expires-in'])
   if (!Number.isInteger(expiresInSeconds)) throw new Complaint(`--expires-in takes whole seconds: ${USAGE}`)
-  const request = {
-    sub: values.sub,
-    scope: values.scope,
-    expiresInSeconds,
-    claims: parseClaims(values.claims),
-  }
+  const request = { sub: values.sub, scope: values.scope, expiresInSeconds, claims: parseClaims(values.claims) }
   console.log(await signAccessToken(await localSettings(), request))
 })
 

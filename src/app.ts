@@ -46,26 +46,16 @@ export function createApp() {
 
 /** What stands in for the app until the configuration is mended: every route answers the problem `internal`. */
 export function createMisconfiguredApp() {
-  const app = new Hono<{
-    Bindings: { report: (requestId: string) => void }
-    Variables: { requestId: string }
-  }>()
+  const app = new Hono<{ Bindings: { report: (requestId: string) => void }; Variables: { requestId: string } }>()
   app.use(requestId(), security(), noStore())
   return app.all('*', (c) => {
     const requestId = c.get('requestId')
     c.env.report(requestId)
-    const body = problemBody(new Problem('internal'), {
-      requestId,
-      publicUrl: undefined,
-    })
-    return c.body(JSON.stringify(body), body.status, {
-      'Content-Type': PROBLEM_TYPE,
-    })
+    const body = problemBody(new Problem('internal'), { requestId, publicUrl: undefined })
+    return c.body(JSON.stringify(body), body.status, { 'Content-Type': PROBLEM_TYPE })
   })
 }
 
 function answerMethodNotAllowed(c: Context<HttpEnv>, methods: readonly string[]): Response {
-  return answerProblem(c, new Problem('method-not-allowed'), {
-    Allow: methods.join(', '),
-  })
+  return answerProblem(c, new Problem('method-not-allowed'), { Allow: methods.join(', ') })
 }

@@ -8,10 +8,7 @@ const FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url))
 
 /** Brings a database to the newest of the generated migrations; those it has already are left alone. */
 export async function applyMigrations(database: { url: string; authToken?: string | undefined }): Promise<void> {
-  const client = createClient({
-    url: database.url,
-    ...(database.authToken && { authToken: database.authToken }),
-  })
+  const client = createClient({ url: database.url, ...(database.authToken && { authToken: database.authToken }) })
   try {
     await migrate(drizzle(client), { migrationsFolder: FOLDER })
   } catch (error) {

@@ -21,17 +21,10 @@ export type Child = {
 export function startChild(
   command: string,
   args: readonly string[],
-  options: {
-    env?: Readonly<Record<string, string>>
-    onLine?: (line: string) => void
-  } = {},
+  options: { env?: Readonly<Record<string, string>>; onLine?: (line: string) => void } = {},
 ): Child {
   const env = { ...process.env, ...options.env }
-  const child = spawn(command, args, {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env,
-  })
+  const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env })
   let words = ''
   let rest = ''
   const read = (chunk: Buffer) => {
@@ -45,11 +38,7 @@ export function startChild(
   child.on('error', (error) => {
     words += error.message
   })
-  return {
-    process: child,
-    lastWords: () => words.trim(),
-    end: () => endGroup(child),
-  }
+  return { process: child, lastWords: () => words.trim(), end: () => endGroup(child) }
 }
 
 /** Whether a child runs no more. */

@@ -27,10 +27,7 @@ export async function freshSecrets() {
 
 /** The settings of the local service; on the first run they are made, with fresh keys, and written down. */
 export async function localSettings(): Promise<Settings> {
-  if (!existsSync(DEV_VARS))
-    writeFileSync(DEV_VARS, formatSettings(await firstSettings()), {
-      mode: 0o600,
-    })
+  if (!existsSync(DEV_VARS)) writeFileSync(DEV_VARS, formatSettings(await firstSettings()), { mode: 0o600 })
   return readSettings()
 }
 

@@ -6,14 +6,8 @@ import type { Random } from './random.ts'
 /** An operation that uses a proof up, with what it writes. */
 export type ProvenOperation =
   | { readonly kind: 'challenge' }
-  | {
-      readonly kind: 'add-authenticator'
-      readonly authenticator: NewAuthenticator
-    }
-  | {
-      readonly kind: 'regenerate'
-      readonly backupCodes: readonly StoredBackupCode[]
-    }
+  | { readonly kind: 'add-authenticator'; readonly authenticator: NewAuthenticator }
+  | { readonly kind: 'regenerate'; readonly backupCodes: readonly StoredBackupCode[] }
   | { readonly kind: 'disable' }
   | { readonly kind: 'remove-authenticator'; readonly authenticatorId: string }
 
@@ -29,11 +23,7 @@ const EVENTS = {
 /** The events of an operation, that of its backup code first. */
 export function eventsOf(
   operation: ProvenOperation,
-  options: {
-    readonly factor: Factor
-    readonly authenticatorId: string | null
-    readonly random: Random
-  },
+  options: { readonly factor: Factor; readonly authenticatorId: string | null; readonly random: Random },
 ): readonly MfaEvent[] {
   const { factor, random } = options
   const own = EVENTS[operation.kind]
@@ -43,10 +33,5 @@ export function eventsOf(
     ...(factor === 'backup_code' ? ['backup_code.redeemed' as const] : []),
     ...(own ? [own] : []),
   ]
-  return types.map((type) => ({
-    id: random.uuid(),
-    type,
-    factor,
-    authenticatorId,
-  }))
+  return types.map((type) => ({ id: random.uuid(), type, factor, authenticatorId }))
 }

@@ -1,25 +1,13 @@
 /** Everything that can go wrong, by the last segment of its `type`; the wire contract names each (RFC 9457). */
 export const PROBLEMS = {
-  'invalid-request': {
-    status: 400,
-    title: 'Invalid request',
-    detail: 'The request is not valid.',
-  },
-  'invalid-code': {
-    status: 400,
-    title: 'Invalid code',
-    detail: 'The code is wrong, has expired or was already used.',
-  },
+  'invalid-request': { status: 400, title: 'Invalid request', detail: 'The request is not valid.' },
+  'invalid-code': { status: 400, title: 'Invalid code', detail: 'The code is wrong, has expired or was already used.' },
   'no-pending-enrollment': {
     status: 400,
     title: 'No pending enrollment',
     detail: 'There is no pending secret: none was set up, it expired, or it took too many wrong codes. Set up again.',
   },
-  unauthorized: {
-    status: 401,
-    title: 'Unauthorized',
-    detail: 'Send an access token: Authorization: Bearer <token>.',
-  },
+  unauthorized: { status: 401, title: 'Unauthorized', detail: 'Send an access token: Authorization: Bearer <token>.' },
   'invalid-token': {
     status: 401,
     title: 'Invalid token',
@@ -50,21 +38,13 @@ export const PROBLEMS = {
     title: 'Self-administration',
     detail: 'Administrators cannot administer themselves.',
   },
-  'not-found': {
-    status: 404,
-    title: 'Not found',
-    detail: 'There is nothing at this address.',
-  },
+  'not-found': { status: 404, title: 'Not found', detail: 'There is nothing at this address.' },
   'method-not-allowed': {
     status: 405,
     title: 'Method not allowed',
     detail: 'This address does not take that method; see the Allow header.',
   },
-  'mfa-not-enabled': {
-    status: 409,
-    title: 'MFA not enabled',
-    detail: 'MFA is not on for this account.',
-  },
+  'mfa-not-enabled': { status: 409, title: 'MFA not enabled', detail: 'MFA is not on for this account.' },
   'last-authenticator': {
     status: 409,
     title: 'Last authenticator',
@@ -80,11 +60,7 @@ export const PROBLEMS = {
     title: 'Unlocked recently',
     detail: 'This account was unlocked less than 24 hours ago.',
   },
-  'payload-too-large': {
-    status: 413,
-    title: 'Payload too large',
-    detail: 'The body may have 4096 bytes at most.',
-  },
+  'payload-too-large': { status: 413, title: 'Payload too large', detail: 'The body may have 4096 bytes at most.' },
   'unsupported-media-type': {
     status: 415,
     title: 'Unsupported media type',

@@ -77,26 +77,14 @@ export async function decideProof(
     readonly now: number
     readonly keyring: Keyring
   },
-): Promise<
-  Result<
-    {
-      readonly matches: readonly StepMatch[]
-      readonly unopened: readonly string[]
-    },
-    ProofFailure
-  >
-> {
+): Promise<Result<{ readonly matches: readonly StepMatch[]; readonly unopened: readonly string[] }, ProofFailure>> {
   const precondition = preconditionFailure(request.operation, snapshot.authenticators)
   if (precondition) return fail(precondition)
   if (!snapshot.charged) return fail(throttleFailure(snapshot, request.now))
 
   const candidates = await Promise.all(snapshot.authenticators.map((each) => matchAuthenticator(each, request)))
   const opened = candidates.filter((each) => each !== undefined)
-  if (opened.length === 0)
-    return fail({
-      code: 'unavailable',
-      reason: 'no authenticator can be opened',
-    })
+  if (opened.length === 0) return fail({ code: 'unavailable', reason: 'no authenticator can be opened' })
   const fresh = opened.flatMap(({ id, step, lastStep }) =>
     step !== undefined && step > lastStep ? [{ id, step }] : [],
   )
@@ -112,19 +100,9 @@ export async function decideProof(
 export function invalidCode(failures: number, reason: 'wrong' | 'replayed' | 'overtaken'): ProofFailure {
   const attemptsRemaining = failuresLeft(failures)
   if (failures === FREE_FAILURES + 1)
-    return {
-      code: 'invalid-code',
-      reason,
-      attemptsRemaining,
-      event: 'throttle.started',
-    }
+    return { code: 'invalid-code', reason, attemptsRemaining, event: 'throttle.started' }
   if (failures === BLOCKING_FAILURES)
-    return {
-      code: 'invalid-code',
-      reason,
-      attemptsRemaining,
-      event: 'throttle.blocked',
-    }
+    return { code: 'invalid-code', reason, attemptsRemaining, event: 'throttle.blocked' }
   return { code: 'invalid-code', reason, attemptsRemaining }
 }
 
@@ -134,44 +112,22 @@ function throttleFailure(snapshot: ProofSnapshot, now: number): ProofFailure {
     case 'blocked':
       return { code: 'totp-blocked' }
     case 'waiting':
-      return {
-        code: 'too-many-attempts',
-        retryAfterSeconds: throttle.retryAfterSeconds,
-      }
+      return { code: 'too-many-attempts', retryAfterSeconds: throttle.retryAfterSeconds }
     case 'open':
-      return {
-        code: 'unavailable',
-        reason: 'an attempt that may be made was not charged',
-      }
+      return { code: 'unavailable', reason: 'an attempt that may be made was not charged' }
   }
 }
 
 /** The step that a code matches: the latest one, so that no second step with the same code is left. */
 async function matchAuthenticator(
   authenticator: StoredAuthenticator,
-  request: {
-    readonly subject: Subject
-    readonly code: string
-    readonly now: number
-    readonly keyring: Keyring
-  },
+  request: { readonly subject: Subject; readonly code: string; readonly now: number; readonly keyring: Keyring },
 ): Promise<{ id: string; lastStep: number; step: number | undefined } | undefined> {
   const { id, parameters, lastStep } = authenticator
-  const identity = {
-    subject: request.subject,
-    authenticatorId: id,
-    parameters,
-  }
-  const secret = await openSecret(authenticator.sealed, {
-    identity,
-    keyring: request.keyring,
-  })
+  const identity = { subject: request.subject, authenticatorId: id, parameters }
+  const secret = await openSecret(authenticator.sealed, { identity, keyring: request.keyring })
   if (!secret) return undefined
   const steps = stepsAround(stepAt(request.now, parameters.stepSeconds), DRIFT_STEPS)
-  const matches = await matchingSteps(secret, {
-    parameters,
-    code: request.code,
-    steps,
-  })
+  const matches = await matchingSteps(secret, { parameters, code: request.code, steps })
   return { id, lastStep, step: matches.at(-1) }
 }

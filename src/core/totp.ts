@@ -2,11 +2,7 @@ import { constantTimeEqual, utf8 } from './bytes.ts'
 import { hotp, importOtpKey, type OtpAlgorithm } from './hotp.ts'
 
 /** How an authenticator counts; stored beside each secret and bound to it. */
-export type TotpParameters = {
-  readonly algorithm: OtpAlgorithm
-  readonly digits: number
-  readonly stepSeconds: number
-}
+export type TotpParameters = { readonly algorithm: OtpAlgorithm; readonly digits: number; readonly stepSeconds: number }
 
 /** What every authenticator app understands (Key URI Format; RFC 6238 §4). */
 export const TOTP_PARAMETERS: TotpParameters = { algorithm: 'SHA1', digits: 6, stepSeconds: 30 }

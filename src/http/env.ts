@@ -12,10 +12,6 @@ export type HttpEnv = {
     /** For the log: what went wrong without the request failing. */
     warning?: string
     /** For the log: how the request failed, and the reason that no answer tells. */
-    failure?: {
-      readonly code: ProblemCode
-      readonly reason?: string | undefined
-      readonly cause?: unknown
-    }
+    failure?: { readonly code: ProblemCode; readonly reason?: string | undefined; readonly cause?: unknown }
   }
 }

@@ -26,16 +26,11 @@ export function answerProblem(
 ): Response {
   const { code, options } = problem
   c.set('failure', { code, reason: options.reason, cause: options.cause })
-  const body = problemBody(problem, {
-    requestId: c.get('requestId'),
-    publicUrl: c.env.config.PUBLIC_URL,
-  })
+  const body = problemBody(problem, { requestId: c.get('requestId'), publicUrl: c.env.config.PUBLIC_URL })
   return c.body(JSON.stringify(body), PROBLEMS[code].status, {
     'Content-Type': PROBLEM_TYPE,
     ...challengeHeader(code, options),
-    ...(options.retryAfterSeconds !== undefined && {
-      'Retry-After': String(options.retryAfterSeconds),
-    }),
+    ...(options.retryAfterSeconds !== undefined && { 'Retry-After': String(options.retryAfterSeconds) }),
     ...headers,
   })
 }
@@ -43,17 +38,11 @@ export function answerProblem(
 /** The members of a problem. Its type is never built from the Host header; without an origin it is `about:blank`. */
 export function problemBody(
   problem: Problem,
-  options: {
-    readonly requestId: string
-    readonly publicUrl: string | undefined
-  },
+  options: { readonly requestId: string; readonly publicUrl: string | undefined },
 ) {
   const { title, status } = PROBLEMS[problem.code]
   const { fields = {}, members = {} } = problem.options
-  const errors = Object.entries(fields).map(([name, detail]) => ({
-    pointer: `#/${name}`,
-    detail,
-  }))
+  const errors = Object.entries(fields).map(([name, detail]) => ({ pointer: `#/${name}`, detail }))
   return {
     type: options.publicUrl === undefined ? 'about:blank' : `${options.publicUrl}/problems/${problem.code}`,
     title,

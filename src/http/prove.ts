@@ -20,11 +20,7 @@ type Use = Change['use']
  */
 export async function prove(
   c: Context<HttpEnv>,
-  options: {
-    readonly proof: Proof | undefined
-    readonly operation: ProvenOperation
-    readonly now: number
-  },
+  options: { readonly proof: Proof | undefined; readonly operation: ProvenOperation; readonly now: number },
 ): Promise<Proven> {
   const { proof, operation, now } = options
   switch (proof?.kind) {
@@ -45,11 +41,7 @@ async function proveByCode(
   const { subject } = c.get('accessToken')
   const { operation, now } = options
   const snapshot = await store.chargeProof(subject, { operation, now })
-  const decision = await decideProof(snapshot, {
-    ...options,
-    subject,
-    keyring,
-  })
+  const decision = await decideProof(snapshot, { ...options, subject, keyring })
   if (!decision.ok) throw await recordFailure(c, { failure: decision.failure, now })
   const { matches, unopened } = decision.value
   if (unopened.length > 0) c.set('warning', `cannot be opened: ${unopened.join(', ')}`)
@@ -67,10 +59,7 @@ async function proveByBackupCode(
   const { subject } = c.get('accessToken')
   const { symbols, operation, now } = options
   const candidates = await backupCodeCandidates(symbols, { subject, keyring })
-  const use: Use = {
-    factor: 'backup_code',
-    hashes: candidates.map(({ hash }) => hash),
-  }
+  const use: Use = { factor: 'backup_code', hashes: candidates.map(({ hash }) => hash) }
   const outcome = await store.commitProven(subject, change(c, { use, operation, now }))
   if (outcome.won) return outcome
   const { authenticators, failures } = outcome.snapshot
@@ -92,37 +81,16 @@ function change(c: Context<HttpEnv>, options: { use: Use; operation: ProvenOpera
   const { random, keyring } = c.env
   const { use, operation, now } = options
   const authenticatorId = use.factor === 'otp' ? (use.matches[0]?.id ?? null) : null
-  const events = eventsOf(operation, {
-    factor: use.factor,
-    authenticatorId,
-    random,
-  })
-  return {
-    operation,
-    use,
-    events,
-    lowEventId: random.uuid(),
-    context: requestContext(c),
-    keyIds: keyring.keyIds,
-    now,
-  }
+  const events = eventsOf(operation, { factor: use.factor, authenticatorId, random })
+  return { operation, use, events, lowEventId: random.uuid(), context: requestContext(c), keyIds: keyring.keyIds, now }
 }
 
 /** The first wait and the block are events; a single wrong code is none. */
 async function recordFailure(c: Context<HttpEnv>, options: { failure: ProofFailure; now: number }): Promise<Problem> {
   const { failure, now } = options
   if (failure.code === 'invalid-code' && failure.event) {
-    const event: MfaEvent = {
-      id: c.env.random.uuid(),
-      type: failure.event,
-      factor: 'otp',
-      authenticatorId: null,
-    }
-    await c.env.store.recordThrottle(c.get('accessToken').subject, {
-      event,
-      context: requestContext(c),
-      now,
-    })
+    const event: MfaEvent = { id: c.env.random.uuid(), type: failure.event, factor: 'otp', authenticatorId: null }
+    await c.env.store.recordThrottle(c.get('accessToken').subject, { event, context: requestContext(c), now })
   }
   return toProblem(failure)
 }
@@ -131,18 +99,12 @@ function toProblem(failure: ProofFailure): Problem {
   switch (failure.code) {
     case 'invalid-code': {
       const { reason, attemptsRemaining } = failure
-      return new Problem('invalid-code', {
-        reason,
-        members: { attemptsRemaining },
-      })
+      return new Problem('invalid-code', { reason, members: { attemptsRemaining } })
     }
     case 'too-many-attempts':
       return tooManyAttempts(failure.retryAfterSeconds)
     case 'unavailable':
-      return new Problem('unavailable', {
-        reason: failure.reason,
-        retryAfterSeconds: 60,
-      })
+      return new Problem('unavailable', { reason: failure.reason, retryAfterSeconds: 60 })
     default:
       return new Problem(failure.code)
   }
@@ -150,8 +112,5 @@ function toProblem(failure: ProofFailure): Problem {
 
 /** The answer to whoever must wait. @param seconds until the next attempt makes sense */
 export function tooManyAttempts(seconds: number): Problem {
-  return new Problem('too-many-attempts', {
-    retryAfterSeconds: seconds,
-    members: { retryAfter: seconds },
-  })
+  return new Problem('too-many-attempts', { retryAfterSeconds: seconds, members: { retryAfter: seconds } })
 }

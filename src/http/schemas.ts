@@ -41,19 +41,13 @@ export const backupCode = z
   .check(z.refine((symbols) => symbols !== '', BACKUP_CODE_MESSAGE))
 
 /** The members in which a body carries a proof. */
-export const proofMembers = {
-  code: z.optional(code),
-  backup_code: z.optional(backupCode),
-}
+export const proofMembers = { code: z.optional(code), backup_code: z.optional(backupCode) }
 
 /** Refuses a body that carries two proofs: which of them would be used up? */
-export const oneProof = z.refine<{
-  code?: string | undefined
-  backup_code?: string | undefined
-}>((body) => body.code === undefined || body.backup_code === undefined, {
-  path: ['backup_code'],
-  message: 'must not stand beside code',
-})
+export const oneProof = z.refine<{ code?: string | undefined; backup_code?: string | undefined }>(
+  (body) => body.code === undefined || body.backup_code === undefined,
+  { path: ['backup_code'], message: 'must not stand beside code' },
+)
 
 /** The proof that a body carries, if any. */
 export function proofOf(body: { code?: string | undefined; backup_code?: string | undefined }): Proof | undefined {

@@ -38,9 +38,7 @@ async function readText(c: Context<HttpEnv>): Promise<string> {
     throw new Problem('unsupported-media-type')
   }
   if (headers.has('Content-Encoding'))
-    throw new Problem('unsupported-media-type', {
-      detail: 'The body must not be compressed.',
-    })
+    throw new Problem('unsupported-media-type', { detail: 'The body must not be compressed.' })
   if (Number(headers.get('Content-Length') ?? 0) > LARGEST_BODY) throw new Problem('payload-too-large')
   return decodeUtf8(body === null ? new Uint8Array() : await readAtMost(body, LARGEST_BODY))
 }
@@ -65,18 +63,14 @@ function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    throw new Problem('invalid-request', {
-      detail: 'The body is not valid UTF-8.',
-    })
+    throw new Problem('invalid-request', { detail: 'The body is not valid UTF-8.' })
   }
 }
 
 function parseObject(text: string): object {
   const value = parseJson(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Problem('invalid-request', {
-      detail: 'The body must be a JSON object.',
-    })
+    throw new Problem('invalid-request', { detail: 'The body must be a JSON object.' })
   }
   return value
 }
@@ -86,9 +80,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Problem('invalid-request', {
-      detail: 'The body is not valid JSON.',
-    })
+    throw new Problem('invalid-request', { detail: 'The body is not valid JSON.' })
   }
 }
 
@@ -98,8 +90,5 @@ function parseShape<Schema extends z.ZodMiniType>(schema: Schema, value: unknown
   if (parsed.success) return parsed.data
   const fields = parsed.error.issues.map((issue): [string, string] => [issue.path.join('/'), issue.message])
   const detail = fields.map(([name, message]) => `${name}: ${message}`).join('; ')
-  throw new Problem('invalid-request', {
-    detail,
-    fields: Object.fromEntries(fields),
-  })
+  throw new Problem('invalid-request', { detail, fields: Object.fromEntries(fields) })
 }

@@ -7,10 +7,7 @@ const STEP_UP_SECONDS = 300
 /** The authentication context that a step-up token vouches for: this service verified a second factor. */
 const STEP_UP_ACR = 'urn:edge-mfa:acr:mfa'
 /** Authentication methods by what was presented; `mfa` stands for the access token and the factor together (RFC 8176). */
-const AMR = {
-  otp: ['otp', 'mfa'],
-  backup_code: ['mfa'],
-} as const satisfies Record<Factor, readonly string[]>
+const AMR = { otp: ['otp', 'mfa'], backup_code: ['mfa'] } as const satisfies Record<Factor, readonly string[]>
 
 const ALGORITHM = 'ES256'
 const TYPE = 'mfa-stepup+jwt'
@@ -35,11 +32,7 @@ export type StepUpIssuer = {
   /** A token that says: `subject` proved this factor just now. @param now milliseconds since the epoch */
   readonly mint: (proven: { subject: Subject; factor: Factor; tokenId: string; now: number }) => Promise<string>
   /** What a client is told about a token without reading it. */
-  readonly describe: (factor: Factor) => {
-    expires_in: number
-    acr: string
-    amr: readonly string[]
-  }
+  readonly describe: (factor: Factor) => { expires_in: number; acr: string; amr: readonly string[] }
   /** The public keys, as a JWK Set (RFC 7517 §5). */
   readonly publicKeys: () => Promise<{ readonly keys: readonly JWK[] }>
 }
@@ -52,10 +45,7 @@ export function createStepUpIssuer(settings: StepUpSettings): StepUpIssuer {
     if (remembered) return remembered
     const key = await importJWK({ ...settings.privateJwk }, ALGORITHM)
     if (!(key instanceof CryptoKey)) throw new Error('the signing key is no asymmetric key')
-    remembered = {
-      key,
-      kid: await calculateJwkThumbprint(publicPart(settings.privateJwk)),
-    }
+    remembered = { key, kid: await calculateJwkThumbprint(publicPart(settings.privateJwk)) }
     return remembered
   }
 
@@ -63,12 +53,7 @@ export function createStepUpIssuer(settings: StepUpSettings): StepUpIssuer {
     async mint({ subject, factor, tokenId, now }) {
       const { key, kid } = await signingKey()
       const issuedAt = Math.floor(now / 1000)
-      const claims = {
-        sub_iss: subject.issuer,
-        auth_time: issuedAt,
-        acr: STEP_UP_ACR,
-        amr: AMR[factor],
-      }
+      const claims = { sub_iss: subject.issuer, auth_time: issuedAt, acr: STEP_UP_ACR, amr: AMR[factor] }
       return new SignJWT(claims)
         .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid })
         .setIssuer(settings.issuer)
@@ -79,11 +64,7 @@ export function createStepUpIssuer(settings: StepUpSettings): StepUpIssuer {
         .setJti(tokenId)
         .sign(key)
     },
-    describe: (factor) => ({
-      expires_in: STEP_UP_SECONDS,
-      acr: STEP_UP_ACR,
-      amr: AMR[factor],
-    }),
+    describe: (factor) => ({ expires_in: STEP_UP_SECONDS, acr: STEP_UP_ACR, amr: AMR[factor] }),
     async publicKeys() {
       const keys = [publicPart(settings.privateJwk), ...settings.extraKeys]
       return { keys: await Promise.all(keys.map(publish)) }
@@ -96,10 +77,5 @@ function publicPart({ kty, crv, x, y }: StepUpSettings['privateJwk']): JWK {
 }
 
 async function publish(jwk: JWK): Promise<JWK> {
-  return {
-    ...jwk,
-    kid: await calculateJwkThumbprint(jwk),
-    alg: ALGORITHM,
-    use: 'sig',
-  }
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: ALGORITHM, use: 'sig' }
 }

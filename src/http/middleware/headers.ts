@@ -8,10 +8,7 @@ const PREFLIGHT_SECONDS = 600
 /** Headers of every answer: nothing here is a page, so nothing may be loaded, framed or guessed. */
 export function security(): MiddlewareHandler {
   return secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
+    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     xFrameOptions: 'DENY',
   })
 }

@@ -5,9 +5,7 @@ const HEADER = 'X-Request-Id'
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** Gives the request an id that every answer and log line carries; the caller's own is kept if it is a UUID. */
-export function requestId(): MiddlewareHandler<{
-  Variables: { requestId: string }
-}> {
+export function requestId(): MiddlewareHandler<{ Variables: { requestId: string } }> {
   const assign = honoRequestId({ headerName: '', generator: inboundOrNew })
   return async function requestId(c, next) {
     await assign(c, async () => {

@@ -7,9 +7,7 @@ export function scope(...accepted: readonly [string, ...string[]]): MiddlewareHa
   return async function scope(c, next) {
     const { scopes } = c.get('accessToken')
     if (!accepted.some((each) => scopes.has(each))) {
-      throw new Problem('insufficient-scope', {
-        challenge: { scope: accepted[0] },
-      })
+      throw new Problem('insufficient-scope', { challenge: { scope: accepted[0] } })
     }
     await next()
   }

@@ -13,10 +13,7 @@ export function shield(): MiddlewareHandler<HttpEnv> {
   return async function shield(c, next) {
     const { issuer, sub } = c.get('accessToken').subject
     const address = c.req.header('CF-Connecting-IP')
-    const admitted = await c.env.admit({
-      subject: JSON.stringify([issuer, sub]),
-      address,
-    })
+    const admitted = await c.env.admit({ subject: JSON.stringify([issuer, sub]), address })
     if (!admitted) throw tooManyAttempts(PERIOD_SECONDS)
     await next()
   }

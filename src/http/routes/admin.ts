@@ -31,14 +31,8 @@ export const admin = new Hono<HttpEnv>()
   .get('/', ...guard(), scope(READ, ADMIN), notOneself, async (c) => {
     const { store, keyring } = c.env
     const now = c.env.now()
-    const found = await store.readStatus(target(c), {
-      now,
-      keyIds: keyring.keyIds,
-    })
-    return c.json({
-      ...presentStatus(found),
-      throttle: presentThrottle(found, now),
-    })
+    const found = await store.readStatus(target(c), { now, keyIds: keyring.keyIds })
+    return c.json({ ...presentStatus(found), throttle: presentThrottle(found, now) })
   })
   .post('/reset', ...guard(), scope(ADMIN), notOneself, validateBody(actBody), async (c) => {
     const { done } = await c.env.store.reset(target(c), act(c, c.req.valid('json').reason))
@@ -47,10 +41,7 @@ export const admin = new Hono<HttpEnv>()
   })
   .post('/unlock', ...guard(), scope(ADMIN), notOneself, validateBody(actBody), async (c) => {
     const mine = act(c, c.req.valid('json').reason)
-    const outcome = await c.env.store.unlock(target(c), {
-      act: mine,
-      unlockedBefore: mine.now - UNLOCK_INTERVAL_MS,
-    })
+    const outcome = await c.env.store.unlock(target(c), { act: mine, unlockedBefore: mine.now - UNLOCK_INTERVAL_MS })
     if (!outcome.done) throw new Problem(outcome.enabled ? 'unlocked-recently' : 'mfa-not-enabled')
     return c.json({ success: true, message: 'TOTP unlocked' })
   })
@@ -64,13 +55,7 @@ function target(c: Context<HttpEnv>): Subject {
 
 function act(c: Context<HttpEnv>, why: string) {
   const administrator = c.get('accessToken').subject
-  return {
-    eventId: c.env.random.uuid(),
-    administrator,
-    reason: why,
-    context: requestContext(c),
-    now: c.env.now(),
-  }
+  return { eventId: c.env.random.uuid(), administrator, reason: why, context: requestContext(c), now: c.env.now() }
 }
 
 function presentThrottle(found: MfaStatus, now: number) {

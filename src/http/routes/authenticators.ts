@@ -16,22 +16,12 @@ export const authenticators = new Hono<HttpEnv>()
   .patch('/:id', ...guard(), validateBody(renameBody), async (c) => {
     const { name } = c.req.valid('json')
     const { subject } = c.get('accessToken')
-    const renamed = await c.env.store.renameAuthenticator(subject, {
-      authenticatorId: c.req.param('id'),
-      name,
-    })
+    const renamed = await c.env.store.renameAuthenticator(subject, { authenticatorId: c.req.param('id'), name })
     if (!renamed) throw new Problem('not-found')
     return c.json(presentAuthenticator(renamed))
   })
   .post('/:id/remove', ...guard(), validateBody(removeBody), async (c) => {
-    const operation = {
-      kind: 'remove-authenticator' as const,
-      authenticatorId: c.req.param('id'),
-    }
-    await prove(c, {
-      proof: proofOf(c.req.valid('json')),
-      operation,
-      now: c.env.now(),
-    })
+    const operation = { kind: 'remove-authenticator' as const, authenticatorId: c.req.param('id') }
+    await prove(c, { proof: proofOf(c.req.valid('json')), operation, now: c.env.now() })
     return c.json({ success: true, message: 'Authenticator removed' })
   })

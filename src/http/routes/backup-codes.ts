@@ -14,18 +14,7 @@ export const backupCodes = new Hono<HttpEnv>().post('/', ...guard(), validateBod
   const { keyring, random } = c.env
   const { subject } = c.get('accessToken')
   const codes = generateBackupCodes(random)
-  const operation = {
-    kind: 'regenerate' as const,
-    backupCodes: await hashBackupCodes(codes, { subject, keyring }),
-  }
-  await prove(c, {
-    proof: proofOf(c.req.valid('json')),
-    operation,
-    now: c.env.now(),
-  })
-  return c.json({
-    success: true,
-    message: 'Backup codes regenerated',
-    backup_codes: codes,
-  })
+  const operation = { kind: 'regenerate' as const, backupCodes: await hashBackupCodes(codes, { subject, keyring }) }
+  await prove(c, { proof: proofOf(c.req.valid('json')), operation, now: c.env.now() })
+  return c.json({ success: true, message: 'Backup codes regenerated', backup_codes: codes })
 })

@@ -8,10 +8,7 @@ import { validateBody } from '../validate.ts'
 
 const challengeBody = z.object(proofMembers).check(
   oneProof,
-  z.refine((body) => proofOf(body) !== undefined, {
-    path: ['code'],
-    message: 'send either code or backup_code',
-  }),
+  z.refine((body) => proofOf(body) !== undefined, { path: ['code'], message: 'send either code or backup_code' }),
 )
 
 /** `POST …/challenge`: proves the second factor at a login, and yields the token that says so to other services. */
@@ -20,21 +17,12 @@ export const challenge = new Hono<HttpEnv>().post('/', ...guard(), validateBody(
   const { subject } = c.get('accessToken')
   const now = c.env.now()
   const proof = proofOf(c.req.valid('json'))
-  const { backupCodesRemaining } = await prove(c, {
-    proof,
-    operation: { kind: 'challenge' },
-    now,
-  })
+  const { backupCodesRemaining } = await prove(c, { proof, operation: { kind: 'challenge' }, now })
   const factor = proof?.kind ?? 'otp'
   return c.json({
     success: true,
     message: 'Second factor verified',
-    token: await stepUp.mint({
-      subject,
-      factor,
-      tokenId: random.uuid(),
-      now,
-    }),
+    token: await stepUp.mint({ subject, factor, tokenId: random.uuid(), now }),
     token_type: 'Bearer',
     ...stepUp.describe(factor),
     backup_codes_remaining: backupCodesRemaining,

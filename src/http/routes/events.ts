@@ -22,10 +22,7 @@ const eventsQuery = z.object({
 /** `GET …/events`: what happened to the caller's second factor, newest first. */
 export const events = new Hono<HttpEnv>().get('/', ...guard(), validateQuery(eventsQuery), async (c) => {
   const { cursor, limit } = c.req.valid('query')
-  const found = await c.env.store.readEvents(c.get('accessToken').subject, {
-    before: cursor,
-    limit: limit + 1,
-  })
+  const found = await c.env.store.readEvents(c.get('accessToken').subject, { before: cursor, limit: limit + 1 })
   const page = found.slice(0, limit)
   const last = page.at(-1)
   return c.json({

@@ -12,12 +12,7 @@ import { qrDataUri } from '../qr.ts'
 import { authenticatorName, oneProof, proofMembers, proofOf } from '../schemas.ts'
 import { validateBody } from '../validate.ts'
 
-const setupBody = z
-  .object({
-    name: z._default(authenticatorName, 'Authenticator'),
-    ...proofMembers,
-  })
-  .check(oneProof)
+const setupBody = z.object({ name: z._default(authenticatorName, 'Authenticator'), ...proofMembers }).check(oneProof)
 const ACCOUNT_CLAIMS = ['email', 'preferred_username', 'sub']
 
 /** `POST …/setup` hands out a pending secret, `DELETE …/setup` drops it. */
@@ -26,11 +21,7 @@ export const setup = new Hono<HttpEnv>()
     const body = c.req.valid('json')
     const now = c.env.now()
     const enrollment = await newEnrollment(c, { name: body.name, now })
-    await storeEnrollment(c, {
-      authenticator: enrollment.authenticator,
-      proof: proofOf(body),
-      now,
-    })
+    await storeEnrollment(c, { authenticator: enrollment.authenticator, proof: proofOf(body), now })
     return c.json({
       success: true,
       message: 'Scan the QR code, then verify a code',
@@ -49,23 +40,13 @@ async function newEnrollment(c: Context<HttpEnv>, options: { name: string; now: 
   const { config, keyring, random } = c.env
   const accessToken = c.get('accessToken')
   const account = accountName(accessToken, config.MFA_ACCOUNT_CLAIM)
-  return createEnrollment(accessToken.subject, {
-    ...options,
-    issuer: config.MFA_ISSUER,
-    account,
-    keyring,
-    random,
-  })
+  return createEnrollment(accessToken.subject, { ...options, issuer: config.MFA_ISSUER, account, keyring, random })
 }
 
 /** Stores a further authenticator by a proof; the first one, while MFA is off, needs none. */
 async function storeEnrollment(
   c: Context<HttpEnv>,
-  options: {
-    authenticator: NewAuthenticator
-    proof: Proof | undefined
-    now: number
-  },
+  options: { authenticator: NewAuthenticator; proof: Proof | undefined; now: number },
 ): Promise<void> {
   const { authenticator, proof, now } = options
   if (proof && (await addByProof(c, { authenticator, proof, now }))) return
@@ -81,11 +62,7 @@ async function addByProof(
 ): Promise<boolean> {
   const { authenticator, proof, now } = options
   try {
-    await prove(c, {
-      proof,
-      operation: { kind: 'add-authenticator', authenticator },
-      now,
-    })
+    await prove(c, { proof, operation: { kind: 'add-authenticator', authenticator }, now })
     return true
   } catch (error) {
     if (error instanceof Problem && error.code === 'mfa-not-enabled') return false
@@ -99,14 +76,9 @@ async function assertRecentSignIn(c: Context<HttpEnv>, now: number): Promise<voi
   const { authTime, subject } = c.get('accessToken')
   const maxAge = config.ENROLL_MAX_AGE_SECONDS
   if (maxAge === undefined || (authTime !== undefined && now / 1000 - authTime <= maxAge)) return
-  const { enabledAt } = await c.env.store.readStatus(subject, {
-    now,
-    keyIds: keyring.keyIds,
-  })
+  const { enabledAt } = await c.env.store.readStatus(subject, { now, keyIds: keyring.keyIds })
   if (enabledAt !== null) throw new Problem('proof-required')
-  throw new Problem('insufficient-user-authentication', {
-    challenge: { max_age: maxAge },
-  })
+  throw new Problem('insufficient-user-authentication', { challenge: { max_age: maxAge } })
 }
 
 /** How the account is called in the authenticator app. */

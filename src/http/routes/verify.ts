@@ -22,25 +22,14 @@ const verifyBody = z.object({ code })
 export const verify = new Hono<HttpEnv>().post('/', ...guard(), validateBody(verifyBody), async (c) => {
   const { store, keyring, random } = c.env
   const { subject, tokenHash } = c.get('accessToken')
-  const request = {
-    subject,
-    code: c.req.valid('json').code,
-    tokenHash,
-    now: c.env.now(),
-    keyring,
-    random,
-  }
+  const request = { subject, code: c.req.valid('json').code, tokenHash, now: c.env.now(), keyring, random }
   const attempt = await enrollmentAttempt(request)
   const decision = await decideVerification(
     await store.chargeEnrollment(subject, { attempt, now: request.now }),
     request,
   )
   if (!decision.ok) throw toProblem(decision.failure)
-  const backupCodes = await commit(c, {
-    request,
-    attempt,
-    verification: decision.value,
-  })
+  const backupCodes = await commit(c, { request, attempt, verification: decision.value })
   const message = backupCodes.length > 0 ? 'MFA enabled' : 'Authenticator added'
   return c.json({ success: true, message, backup_codes: backupCodes })
 })
@@ -48,11 +37,7 @@ export const verify = new Hono<HttpEnv>().post('/', ...guard(), validateBody(ver
 /** Writes what was decided; the codes come back once the database has acknowledged it. */
 async function commit(
   c: Context<HttpEnv>,
-  decided: {
-    request: VerificationRequest
-    attempt: EnrollmentAttempt
-    verification: Verification
-  },
+  decided: { request: VerificationRequest; attempt: EnrollmentAttempt; verification: Verification },
 ): Promise<readonly string[]> {
   const { store } = c.env
   const { request, attempt, verification } = decided
@@ -60,39 +45,26 @@ async function commit(
   if (verification.kind === 'repeat') {
     const { sealedRepeat, backupCodes } = verification
     if (await store.settleRepeat(subject, { sealedRepeat, attempt, now })) return backupCodes
-    throw new Problem('no-pending-enrollment', {
-      reason: 'the repeat went stale',
-    })
+    throw new Problem('no-pending-enrollment', { reason: 'the repeat went stale' })
   }
-  const outcome = await store.activate(subject, {
-    activation: verification.activation,
-    context: requestContext(c),
-  })
+  const outcome = await store.activate(subject, { activation: verification.activation, context: requestContext(c) })
   if (outcome.won) return verification.backupCodes
   // A copy of this very request may have been faster: then its answer is this one's too.
   const kept = outcome.sealedRepeat && (await openRepeat(outcome.sealedRepeat, { identity: request, keyring }))
   if (kept) return kept
-  throw new Problem('no-pending-enrollment', {
-    reason: 'overtaken by another change',
-  })
+  throw new Problem('no-pending-enrollment', { reason: 'overtaken by another change' })
 }
 
 function toProblem(failure: VerificationFailure): Problem {
   switch (failure.code) {
     case 'invalid-code': {
       const { attemptsRemaining, clockSkewSeconds, reason } = failure
-      const members = {
-        attemptsRemaining,
-        ...(clockSkewSeconds !== undefined && { clockSkewSeconds }),
-      }
+      const members = { attemptsRemaining, ...(clockSkewSeconds !== undefined && { clockSkewSeconds }) }
       return new Problem('invalid-code', { members, reason })
     }
     case 'no-pending-enrollment':
       return new Problem('no-pending-enrollment', { reason: failure.reason })
     case 'unavailable':
-      return new Problem('unavailable', {
-        retryAfterSeconds: 60,
-        reason: failure.reason,
-      })
+      return new Problem('unavailable', { retryAfterSeconds: 60, reason: failure.reason })
   }
 }

@@ -25,12 +25,7 @@ async function attemptAfresh(sub: string, body: object) {
 function failTimes(times: number, user: { token: string; secret: string }) {
   return Array.from({ length: times }).reduce<Promise<unknown>>(
     (before) =>
-      before.then(() =>
-        service.call(CHALLENGE, {
-          token: user.token,
-          body: { code: wrongCode(user.secret) },
-        }),
-      ),
+      before.then(() => service.call(CHALLENGE, { token: user.token, body: { code: wrongCode(user.secret) } })),
     Promise.resolve(),
   )
 }
@@ -45,10 +40,7 @@ afterEach(() => {
 describe('challenge', () => {
   it('answers a right code with a step-up token that the published key verifies', async () => {
     const user = await enrolledUser()
-    const { status, body } = await service.call(CHALLENGE, {
-      token: user.token,
-      body: { code: codeOf(user.secret) },
-    })
+    const { status, body } = await service.call(CHALLENGE, { token: user.token, body: { code: codeOf(user.secret) } })
     expect(status).toBe(200)
     expect(body).toMatchObject({
       success: true,
@@ -63,23 +55,14 @@ describe('challenge', () => {
     const { payload, protectedHeader } = await jwtVerify(
       String(body['token']),
       createLocalJWKSet(keys.body as unknown as JSONWebKeySet),
-      {
-        issuer: PUBLIC_URL,
-        audience: 'https://api.example',
-        typ: 'mfa-stepup+jwt',
-        currentDate: new Date(),
-      },
+      { issuer: PUBLIC_URL, audience: 'https://api.example', typ: 'mfa-stepup+jwt', currentDate: new Date() },
     )
     expect(protectedHeader).toEqual({
       alg: 'ES256',
       typ: 'mfa-stepup+jwt',
       kid: (keys.body['keys'] as { kid: string }[])[0]?.kid,
     })
-    expect(payload).toMatchObject({
-      sub: user.sub,
-      sub_iss: 'https://issuer.example',
-      acr: 'urn:edge-mfa:acr:mfa',
-    })
+    expect(payload).toMatchObject({ sub: user.sub, sub_iss: 'https://issuer.example', acr: 'urn:edge-mfa:acr:mfa' })
     expect(payload.exp).toBe((payload.iat ?? 0) + 300)
     expect(payload['auth_time']).toBe(payload.iat)
     expect(JSON.stringify(keys.body)).not.toContain('"d"')
@@ -87,37 +70,19 @@ describe('challenge', () => {
 
   it('does not take its own token as an access token', async () => {
     const user = await enrolledUser()
-    const { body } = await service.call(CHALLENGE, {
-      token: user.token,
-      body: { code: codeOf(user.secret) },
-    })
-    const answer = await service.call(`GET ${PROFILE}`, {
-      token: String(body['token']),
-    })
-    expect(answer).toMatchObject({
-      status: 401,
-      body: { type: `${PUBLIC_URL}/problems/invalid-token` },
-    })
+    const { body } = await service.call(CHALLENGE, { token: user.token, body: { code: codeOf(user.secret) } })
+    const answer = await service.call(`GET ${PROFILE}`, { token: String(body['token']) })
+    expect(answer).toMatchObject({ status: 401, body: { type: `${PUBLIC_URL}/problems/invalid-token` } })
   })
 
   it('refuses a code of a step already used, the enrolling one included (RFC 6238 §5.2)', async () => {
     const user = await newUser()
     const { secret } = await enroll(service, user.token)
-    const call = () =>
-      service.call(CHALLENGE, {
-        token: user.token,
-        body: { code: codeOf(secret) },
-      })
-    expect(await call()).toMatchObject({
-      status: 400,
-      body: { attemptsRemaining: 4 },
-    })
+    const call = () => service.call(CHALLENGE, { token: user.token, body: { code: codeOf(secret) } })
+    expect(await call()).toMatchObject({ status: 400, body: { attemptsRemaining: 4 } })
     vi.setSystemTime(Date.now() + STEP_MS)
     expect((await call()).status).toBe(200)
-    expect(await call()).toMatchObject({
-      status: 400,
-      body: { type: `${PUBLIC_URL}/problems/invalid-code` },
-    })
+    expect(await call()).toMatchObject({ status: 400, body: { type: `${PUBLIC_URL}/problems/invalid-code` } })
   })
 
   it('redeems each backup code once, also fifty times at once', async () => {
@@ -128,24 +93,14 @@ describe('challenge', () => {
     )
     const passed = answers.filter(({ status }) => status === 200)
     expect(passed).toHaveLength(1)
-    expect(passed[0]?.body).toMatchObject({
-      amr: ['mfa'],
-      backup_codes_remaining: 9,
-    })
+    expect(passed[0]?.body).toMatchObject({ amr: ['mfa'], backup_codes_remaining: 9 })
     expect(answers.filter(({ status }) => ![200, 400].includes(status))).toEqual([])
   })
 
   it('takes a backup code however a person spells it', async () => {
     const user = await enrolledUser()
     const spelled = user.backupCodes[0]?.toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o').replaceAll('1', 'l')
-    expect(
-      (
-        await service.call(CHALLENGE, {
-          token: user.token,
-          body: { backup_code: spelled },
-        })
-      ).status,
-    ).toBe(200)
+    expect((await service.call(CHALLENGE, { token: user.token, body: { backup_code: spelled } })).status).toBe(200)
   })
 
   it('accepts a right code once among fifty at once', async () => {
@@ -202,10 +157,7 @@ describe('the throttle of challenge', () => {
     expect(waiting.headers.get('Retry-After')).toBe('30')
     vi.setSystemTime(Date.now() + 30_000)
     expect((await attempt(wrongCode(user.secret))).status).toBe(400)
-    expect(await attempt(codeOf(user.secret))).toMatchObject({
-      status: 429,
-      body: { retryAfter: 60 },
-    })
+    expect(await attempt(codeOf(user.secret))).toMatchObject({ status: 429, body: { retryAfter: 60 } })
     vi.setSystemTime(Date.now() + 60_000)
     expect((await attempt(codeOf(user.secret))).status).toBe(200)
     expect((await attempt(wrongCode(user.secret))).body['attemptsRemaining']).toBe(4)
@@ -224,19 +176,9 @@ describe('the throttle of challenge', () => {
   it('lets a backup code through a wait, and clears it', async () => {
     const user = await enrolledUser()
     await failTimes(5, user)
-    const backup = await service.call(CHALLENGE, {
-      token: user.token,
-      body: { backup_code: user.backupCodes[0] },
-    })
+    const backup = await service.call(CHALLENGE, { token: user.token, body: { backup_code: user.backupCodes[0] } })
     expect(backup.status).toBe(200)
-    expect(
-      (
-        await service.call(CHALLENGE, {
-          token: user.token,
-          body: { code: codeOf(user.secret) },
-        })
-      ).status,
-    ).toBe(200)
+    expect((await service.call(CHALLENGE, { token: user.token, body: { code: codeOf(user.secret) } })).status).toBe(200)
   })
 
   it('takes a stored wait as an hour away at most, whatever the clock did', async () => {
@@ -255,13 +197,8 @@ describe('the throttle of challenge', () => {
       expect((await attemptAfresh(user.sub, { code: wrongCode(user.secret) })).status).toBe(400)
       vi.setSystemTime(Date.now() + 3_600_000)
     }
-    const blocked = await attemptAfresh(user.sub, {
-      code: codeOf(user.secret),
-    })
-    expect(blocked).toMatchObject({
-      status: 403,
-      body: { type: `${PUBLIC_URL}/problems/totp-blocked` },
-    })
+    const blocked = await attemptAfresh(user.sub, { code: codeOf(user.secret) })
+    expect(blocked).toMatchObject({ status: 403, body: { type: `${PUBLIC_URL}/problems/totp-blocked` } })
     expect((await attemptAfresh(user.sub, { backup_code: user.backupCodes[0] })).status).toBe(200)
     expect((await attemptAfresh(user.sub, { code: codeOf(user.secret) })).status).toBe(200)
   })
