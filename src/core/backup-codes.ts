@@ -6,7 +6,7 @@ import { fail, ok, type Result } from './result.ts'
 import type { Subject } from './subject.ts'
 
 /** Codes in a set. */
-export const BACKUP_CODE_COUNT = 10
+const BACKUP_CODE_COUNT = 10
 /** Bytes of a code: 120 bits, beyond the 112 from which a plain keyed hash will do (ASVS 5.0 6.5.2, SP 800-63B-4). */
 const BACKUP_CODE_BYTES = 15
 const SYMBOLS = 24

@@ -30,7 +30,7 @@ function isNameLong(value: string): boolean {
 const BACKUP_CODE_MESSAGE = 'must be a string of 24 symbols of a backup code'
 
 /** A backup code in any spelling that a person may give it; read as its canonical symbols. */
-export const backupCode = z
+const backupCode = z
   .pipe(
     z.string(BACKUP_CODE_MESSAGE),
     z.transform((value: string) => {

@@ -24,13 +24,20 @@ const EDGE_KEPT_SECONDS = 86_400
  * source is down the last known keys go on; with none known, the problem is `unavailable`, never a bad token.
  */
 export function remoteKeySet(url: URL): JWTVerifyGetKey {
+  let failedAt = Number.NEGATIVE_INFINITY
   const remote = createRemoteJWKSet(url, {
     timeoutDuration: SOURCE_TIMEOUT_MS,
     cacheMaxAge: MAX_AGE_MS,
     cooldownDuration: COOLDOWN_MS,
-    [customFetch]: fetchThroughEdge,
+    [customFetch]: async (...request) => {
+      try {
+        return await fetchThroughEdge(...request)
+      } catch (error) {
+        failedAt = Date.now()
+        throw error
+      }
+    },
   })
-  let failedAt = Number.NEGATIVE_INFINITY
 
   return async (header, token) => {
     const known = remote.jwks()
@@ -40,8 +47,9 @@ export function remoteKeySet(url: URL): JWTVerifyGetKey {
       return await remote(header, token)
     } catch (error) {
       if (isAboutTheToken(error)) throw error
-      failedAt = Date.now()
-      if (known) return createLocalJWKSet(known)(header, token)
+      // With keys at hand, whatever else they trip over (a key of the set that is unusable) is the token's choice too.
+      const kept = remote.jwks()
+      if (kept) return createLocalJWKSet(kept)(header, token)
       throw new Problem('unavailable', { retryAfterSeconds: 2, reason: 'key set: no answer', cause: error })
     }
   }
