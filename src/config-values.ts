@@ -36,8 +36,8 @@ export const webUrl = decoded(toSafeUrl, 'must be an https URL (http only on loo
 
 /** The URL of a libSQL database. */
 export const databaseUrl = decoded(
-  (value) => (value.startsWith('libsql://') || toSafeUrl(value) ? value : undefined),
-  'must be a libsql or https URL (http only on loopback)',
+  (value) => (isDatabaseUrl(value) ? value : undefined),
+  'must be a libsql or https URL, with TLS except on loopback',
 )
 
 /** A whole number above 0. */
@@ -50,7 +50,10 @@ export const positiveInteger = decoded(
 export const flag = decoded((value) => FLAGS.get(value), 'must be true or false')
 
 /** A comma-separated list of words. */
-export const list = decoded(splitList, 'must be a list')
+export const list = decoded((value) => {
+  const entries = splitList(value)
+  return entries.length > 0 ? entries : undefined
+}, 'must be a list of one word or more')
 
 /** A shared secret of 32 bytes or more (RFC 7518 §3.2). */
 export const sharedSecret = decoded((value) => {
@@ -64,7 +67,7 @@ export const masterKeys = decoded(toMasterKeys, 'must be a list of keyId:base64u
 /** One or two secrets of Standard Webhooks. */
 export const webhookSecrets = decoded((value) => {
   const secrets = splitList(value)
-  return secrets.length <= 2 ? every(secrets, toWebhookSecret) : undefined
+  return secrets.length === 1 || secrets.length === 2 ? every(secrets, toWebhookSecret) : undefined
 }, 'must be one or two whsec_ secrets of 24 to 64 bytes')
 
 const coordinate = z.string().check(z.regex(P256_COORDINATE))
@@ -144,7 +147,15 @@ function toSafeUrl(value: string): URL | undefined {
   return url !== null && isSafe ? url : undefined
 }
 
-function toOrigin(value: string): string | undefined {
+/** The client takes `?tls=0` for an order to leave TLS out. */
+function isDatabaseUrl(value: string): boolean {
+  const url = URL.parse(value)
+  if (url === null || (url.searchParams.has('tls') && !isLoopback(value))) return false
+  return url.protocol === 'libsql:' ? url.host !== '' : toSafeUrl(value) !== undefined
+}
+
+/** An origin in its one spelling; undefined for anything that is more or less than one. */
+export function toOrigin(value: string): string | undefined {
   const url = toSafeUrl(value)
   return url && `${url.origin}/` === url.href ? url.origin : undefined
 }

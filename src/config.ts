@@ -14,6 +14,7 @@ import {
   signingJwk,
   splitList,
   text,
+  toOrigin,
   webhookSecrets,
   webUrl,
 } from './config-values.ts'
@@ -148,7 +149,7 @@ function differ(one: string | undefined, other: string | undefined): boolean {
 }
 
 function stepUpIssuer(raw: RawSettings): string | undefined {
-  return raw['STEP_UP_ISSUER'] ?? raw['PUBLIC_URL']
+  return raw['STEP_UP_ISSUER'] ?? toOrigin(raw['PUBLIC_URL'] ?? '')
 }
 
 function allowedAlgorithms(raw: RawSettings): readonly string[] {
