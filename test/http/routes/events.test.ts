@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { adminToken, holdClock, problem, readyAccount, setThrottle } from '../../support/account.ts'
+import { adminToken, holdClock, pass, problem, readyAccount, setThrottle } from '../../support/account.ts'
 import { codeOf, wrongCode } from '../../support/phone.ts'
 import { setSubject } from '../../support/rows.ts'
 import { newUser, PROFILE, startService } from '../../support/service.ts'
@@ -36,7 +36,8 @@ describe('events', () => {
 
   it('tell what happened, newest first, each with an id, a moment, an authenticator and a country', async () => {
     const { token, secret } = await readyAccount(service)
-    const enabledAt = new Date(Date.now() - 30_000).toISOString()
+    const enabledAt = new Date().toISOString()
+    pass()
     await service.call(CHALLENGE, { token, body: { code: codeOf(secret) } })
     const page = await read(token)
     const id = expect.stringMatching(/^[0-9a-f-]{36}$/)
