@@ -85,9 +85,9 @@ export function startService(overrides: Readonly<Record<string, unknown>> = {}) 
     )
   }
 
-  /** Calls of the database that `work` makes. */
-  async function countCalls(work: () => Promise<unknown>): Promise<number> {
-    await plan({})
+  /** Calls of the database that `work` makes, failing as planned. */
+  async function countCalls(work: () => Promise<unknown>, faults: FaultPlan = {}): Promise<number> {
+    await plan(faults)
     await work()
     return ((await (await fetch(controlUrl)).json()) as { calls: number }).calls
   }

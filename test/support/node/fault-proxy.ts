@@ -49,7 +49,7 @@ async function relay(
   lane.calls += 1
   const fault = lane.plan[lane.calls]
   const body = await readBody(request)
-  if (fault !== undefined && answerInstead(fault, response)) return
+  if (fault !== undefined && answerInstead(fault, { request: body, response })) return
   const answer = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -63,7 +63,7 @@ async function relay(
 }
 
 /** Plays the faults in which the call never reaches the database. */
-function answerInstead(fault: Fault, response: ServerResponse): boolean {
+function answerInstead(fault: Fault, { request, response }: { request: Buffer; response: ServerResponse }): boolean {
   switch (fault) {
     case 'refuse':
       response.destroy()
@@ -77,7 +77,7 @@ function answerInstead(fault: Fault, response: ServerResponse): boolean {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"baton":null,"results":[{"type":"ok"}]}')
       return true
     case 'busy':
-      response.writeHead(200, { 'content-type': 'application/json' }).end(BUSY)
+      response.writeHead(200, { 'content-type': 'application/json' }).end(busyAnswer(request))
       return true
     default:
       return false
@@ -85,14 +85,17 @@ function answerInstead(fault: Fault, response: ServerResponse): boolean {
 }
 
 const LOCKED = { message: 'database is locked', code: 'SQLITE_BUSY' }
-const BUSY = JSON.stringify({
-  baton: null,
-  base_url: null,
-  results: [
-    { type: 'error', error: LOCKED },
-    { type: 'ok', response: { type: 'close' } },
-  ],
-})
+
+/** What the server says when the first step of a batch, its BEGIN, meets a lock: no step was done. */
+function busyAnswer(request: Buffer): string {
+  const { requests } = JSON.parse(String(request)) as { requests: { type: string; batch?: { steps: unknown[] } }[] }
+  const results = requests.map(({ type, batch }) => {
+    const steps = batch?.steps.map(() => null) ?? []
+    const result = { step_results: steps, step_errors: [LOCKED, ...steps.slice(1)] }
+    return { type: 'ok', response: batch ? { type, result } : { type } }
+  })
+  return JSON.stringify({ baton: null, base_url: null, results })
+}
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
