@@ -71,19 +71,25 @@ export const webhookSecrets = decoded((value) => {
 }, 'must be one or two whsec_ secrets of 24 to 64 bytes')
 
 const coordinate = z.string().check(z.regex(P256_COORDINATE))
+const p256Jwk = z.looseObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: coordinate, y: coordinate })
 const publicJwk = z
   .union(
     [
       z.looseObject({ kty: z.literal('RSA'), n: text, e: text }),
-      z.looseObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: coordinate, y: coordinate }),
+      p256Jwk,
       z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: text }),
     ],
     'must hold RSA, P-256 or Ed25519 public keys',
   )
-  .check(z.refine((jwk) => !('d' in jwk), 'must hold public keys only'))
+  .check(isPublic())
 
 /** A JWK Set of public keys. */
 export const publicKeySet = json(z.object({ keys: z.array(publicJwk).check(z.minLength(1, 'must hold a key')) }))
+
+/** A JWK Set of public keys for ES256, the one algorithm of step-up tokens. */
+export const es256KeySet = json(
+  z.object({ keys: z.array(p256Jwk.check(isPublic())).check(z.minLength(1, 'must hold a key')) }),
+)
 
 /** An ES256 private key as a JWK. */
 export const signingJwk = json(
@@ -112,6 +118,10 @@ function decoded<Value>(decode: (value: string) => Value | undefined, message: s
     return z.NEVER
   })
   return z.pipe(z.string(), read)
+}
+
+function isPublic() {
+  return z.refine<object>((jwk) => !('d' in jwk), 'must hold public keys only')
 }
 
 function json<Schema extends z.ZodMiniType>(schema: Schema) {

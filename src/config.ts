@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import {
   databaseUrl,
   displayName,
+  es256KeySet,
   flag,
   isLoopback,
   list,
@@ -44,7 +45,7 @@ const settings = z.object({
   MFA_ACCOUNT_CLAIM: z.optional(text),
   ENROLL_MAX_AGE_SECONDS: z.optional(positiveInteger),
   STEP_UP_PRIVATE_JWK: signingJwk,
-  STEP_UP_EXTRA_JWKS: z.optional(publicKeySet),
+  STEP_UP_EXTRA_JWKS: z.optional(es256KeySet),
   STEP_UP_ISSUER: z.optional(text),
   STEP_UP_AUDIENCE: text,
   CORS_ORIGINS: z._default(origins, []),

@@ -97,6 +97,8 @@ const MALFORMED: Readonly<Record<string, readonly unknown[]>> = {
     `{"keys":["${PLANTED}"]}`,
     `{"keys":[${SIGNING_KEY}]}`,
     JSON.stringify({ keys: [{ kty: 'oct', k: PLANTED }] }),
+    JSON.stringify({ keys: [{ kty: 'RSA', n: PLANTED, e: 'AQAB' }] }),
+    JSON.stringify({ keys: [{ kty: 'OKP', crv: 'Ed25519', x: PLANTED }] }),
     JSON.stringify(PUBLIC_JWK),
   ],
   CORS_ORIGINS: [
