@@ -81,7 +81,7 @@ describe('an administrator', () => {
     expect((await service.call(CHALLENGE, { token, body: { backup_code: backupCodes[0] } })).status).toBe(200)
   })
 
-  it.each([undefined, '', 7, null, 'a\nb', 'a\u0000', 'x'.repeat(501)])(
+  it.each([undefined, '', 7, null, 'a\nb', 'a\u0000', 'a\ud800', 'x'.repeat(501)])(
     'says why: the reason %j is refused',
     async (reason) => {
       const { sub } = await readyAccount(service)

@@ -63,6 +63,8 @@ describe('renaming an authenticator', () => {
     'a\u202eb',
     'a\u2066b',
     'a\u200fb',
+    'a\ud800b',
+    '\udcf1',
     7,
     null,
     ['a'],
@@ -95,6 +97,16 @@ describe('renaming an authenticator', () => {
     expect(theirs && sayingOf(theirs)).toEqual(unknown && sayingOf(unknown))
     expect((await rowsOf(owner.sub)).authenticator[0]).toMatchObject({ name: 'Authenticator' })
   })
+
+  it.each(['%00', '%0A', '%FF', '%', '%ED%A0%80', '__proto__', "'--", 'x'.repeat(3000)])(
+    'finds nothing under the id %s, and neither does removal',
+    async (id) => {
+      const { token, backupCodes } = await readyAccount(service)
+      expect(outcomeOf(await service.call(renaming(id), { token, body: { name: 'x' } }))).toBe('404 not-found')
+      const body = { backup_code: backupCodes[0] }
+      expect(outcomeOf(await service.call(removal(id), { token, body }))).toBe('404 not-found')
+    },
+  )
 
   it('costs one round trip, and none for a bad name', async () => {
     const account = await readyAccount(service)

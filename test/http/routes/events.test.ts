@@ -187,6 +187,18 @@ describe('events', () => {
     ])
   })
 
+  it('of the throttle cost a round trip each, and a failure without one costs none', async () => {
+    const { token, sub, secret } = await readyAccount(service)
+    const fail = () => service.countCalls(() => service.call(CHALLENGE, { token, body: { code: wrongCode(secret) } }))
+    const costs: number[] = []
+    for (let n = 0; n < 6; n += 1) costs.push(await fail())
+    expect(costs).toEqual([1, 1, 1, 1, 2, 1])
+    await setThrottle(sub, { failures: 5, retryAt: null })
+    expect(await fail()).toBe(1)
+    await setThrottle(sub, { failures: 99, retryAt: null })
+    expect([await fail(), await fail()]).toEqual([2, 1])
+  })
+
   it('cost one round trip, and none for a bad query', async () => {
     const { token } = await newUser()
     expect(await service.countCalls(() => service.call(`GET ${EVENTS}`, { token }))).toBe(1)

@@ -126,6 +126,17 @@ describe('setup while MFA is on', () => {
     }
   })
 
+  it('takes a proof in the place of a recent sign-in, but only while MFA is on (RFC 9470 §3)', async () => {
+    const strict = startService({ ENROLL_MAX_AGE_SECONDS: '300' })
+    const { token, sub, secret, backupCodes } = await readyAccount(service)
+    expect((await strict.call(SETUP, { token, body: { code: codeOf(secret) } })).status).toBe(200)
+    await service.call(`POST ${PROFILE}/disable`, { token, body: { backup_code: backupCodes[0] } })
+    const refused = await strict.call(SETUP, { token, body: { backup_code: backupCodes[1] } })
+    expect(refused).toMatchObject(problem(401, 'insufficient-user-authentication'))
+    expect(refused.headers.get('WWW-Authenticate')).toContain('max_age="300"')
+    expect((await rowsOf(sub)).authenticator).toEqual([])
+  })
+
   it('costs the round trips of the design', async () => {
     const { token, secret, backupCodes } = await readyAccount(service)
     const count = (operation: string, body: object) =>
