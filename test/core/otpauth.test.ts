@@ -50,6 +50,16 @@ describe('otpauthUri', () => {
   })
 
   it.each([
+    { account: 'a'.repeat(3_000), kept: 'a'.repeat(765) },
+    { account: '%'.repeat(255), kept: '%'.repeat(255) },
+    { account: `a${'🙂'.repeat(500)}`, kept: `a${'🙂'.repeat(63)}` },
+  ])('cuts an account that no QR symbol can hold, after a whole character', ({ account, kept }) => {
+    const uri = uriOf({ issuer: '漢'.repeat(64), account })
+    expect(uri.split('?')[0]?.split(':').at(-1)).toBe(encodeURIComponent(kept))
+    expect(uri.length).toBeLessThanOrEqual(2_331)
+  })
+
+  it.each([
     { issuer: 'Example', account: 'alice@example.com' },
     { issuer: 'Example & Söhne', account: 'äöü 你好 🙂' },
     { issuer: '100% +', account: "a'(b)*!~" },
