@@ -4,8 +4,8 @@ import type { Proof } from '../core/proof.ts'
 
 const CODE_MESSAGE = 'must be a string of 6 digits'
 const NAME_MESSAGE = 'must be a string of 1 to 64 characters without control characters'
-/** Control characters, and those that turn the direction of text around (UAX #9). */
-const UNSAFE_IN_NAME = /[\p{Cc}\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
+/** Control characters, lone surrogates, which have no UTF-8, and those that turn the direction of text around (UAX #9). */
+const UNSAFE_IN_NAME = /[\p{Cc}\p{Cs}\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
 const LONGEST_NAME = 64
 
 /** A TOTP code: 6 ASCII digits; spaces and hyphens between them do not matter. */
@@ -61,4 +61,4 @@ const LONGEST_REASON = 500
 /** Why an administrator acts. */
 export const reason = z
   .string(REASON_MESSAGE)
-  .check(z.refine((value) => /^\P{Cc}+$/u.test(value) && value.length <= LONGEST_REASON, REASON_MESSAGE))
+  .check(z.refine((value) => /^[^\p{Cc}\p{Cs}]+$/u.test(value) && value.length <= LONGEST_REASON, REASON_MESSAGE))

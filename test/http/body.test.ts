@@ -129,6 +129,16 @@ describe('the text of a body', () => {
     expectProblem(await send(body), 'no-pending-enrollment')
   })
 
+  it.each([
+    ['name', `POST ${PROFILE}/setup`],
+    ['reason', 'POST /api/admin/users/bob/mfa/reset'],
+  ])('may hold no lone surrogate that would be stored: %s', async (member, operation) => {
+    const { token } = await newUser({ scope: 'mfa:admin' })
+    const answer = await service.call(operation, { token, body: `{"${member}":"a\\ud800b"}` })
+    expectProblem(answer, 'invalid-request')
+    expect(answer.body['details']).toHaveProperty(member)
+  })
+
   it('read as {} when there is none', async () => {
     const { token } = await newUser()
     const answer = await service.call(VERIFY, { token })
