@@ -91,6 +91,7 @@ describe('setup', () => {
     ['a right-to-left override', 'a\u202Eb'],
     ['an isolate', 'a\u2066b'],
     ['an Arabic letter mark', 'a\u061Cb'],
+    ['a lone surrogate, which has no UTF-8', 'a\uD800b'],
     ['a number', 5],
     ['null', null],
     ['an array', ['a']],
@@ -131,6 +132,14 @@ describe('the key URI', () => {
   it('calls the account by sub when the token names it in no other way', async () => {
     const { sub, uri } = await uriFor({})
     expect(uri).toContain(`:${sub}?`)
+  })
+
+  it.each([
+    ['in ASCII', 'a'.repeat(4000), /:a{765}\?/],
+    ['in two bytes a character', 'ü'.repeat(1500), /:(%C3%BC){127}\?/],
+    ['of emoji', '📱'.repeat(1000), /:(%F0%9F%93%B1){63}\?/],
+  ])('cuts an account that no QR symbol would hold: %s', async (_, email, cut) => {
+    expect((await uriFor({ email }, { MFA_ISSUER: '本'.repeat(64) })).uri).toMatch(cut)
   })
 
   it('takes the claim that MFA_ACCOUNT_CLAIM names, or sub where the token has it not', async () => {

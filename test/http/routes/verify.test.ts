@@ -76,6 +76,20 @@ describe('verify', () => {
   })
 })
 
+describe('verify at any time', () => {
+  it.each(['1970-01-02', '2038-01-19T03:14:08', '2106-02-07T06:28:16', '2999-12-31'])(
+    'turns MFA on at %s',
+    async (time) => {
+      vi.setSystemTime(new Date(`${time}${time.includes('T') ? 'Z' : 'T00:00:00Z'}`))
+      const { token } = await newUser()
+      const secret = await setUp(service, token)
+      expect((await service.call(VERIFY, { token, body: { code: codeOf(secret) } })).status).toBe(200)
+      const { body } = await service.call(`GET ${PROFILE}`, { token })
+      expect(body).toMatchObject({ enabled: true, enabled_at: new Date().toISOString() })
+    },
+  )
+})
+
 describe('the shape of a code', () => {
   it.each([
     ['a number', 123456],
