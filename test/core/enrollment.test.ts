@@ -67,6 +67,7 @@ describe('enrollmentAttempt', () => {
   it.each<[string, Partial<VerificationRequest>]>([
     ['code', { code: '123457' }],
     ['subject', { subject: BOB }],
+    ['issuer', { subject: { ...ALICE, issuer: 'https://other.example' } }],
     ['key', { keyring: ringOf('k2') }],
   ])('hashes another %s differently', async (_, other) => {
     const attempt = await enrollmentAttempt(request('123456'))
