@@ -119,6 +119,7 @@ async function start(folder: string, options: Options): Promise<void> {
     await startWorker({ port: options.port, folder, settings: overrides, onLog: (line) => console.log(line) }),
   )
   await greet(`http://127.0.0.1:${options.port}`, settings)
+  console.log(`The database, for npm run outbox, keys -- status and compromise: TURSO_DATABASE_URL=${databaseUrl}\n`)
 }
 
 async function startDatabase(folder: string, options: Options): Promise<string> {

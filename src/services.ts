@@ -20,12 +20,12 @@ export type Runtime = {
   readonly keyring: Keyring
   readonly verifyAccessToken: AccessTokenVerifier
   readonly stepUp: StepUpIssuer
-  readonly limiters: Limiters
+  readonly bindings: Bindings
   readonly health: { checkedAt: number; failure: string | undefined }
 }
 
 /** Everything that a request needs, as plain values and functions. */
-export type Services = Omit<Runtime, 'health' | 'limiters'> & {
+export type Services = Omit<Runtime, 'health' | 'bindings'> & {
   readonly store: Store
   readonly random: Random
   /** Milliseconds since the epoch. */
@@ -38,17 +38,30 @@ export type Services = Omit<Runtime, 'health' | 'limiters'> & {
   readonly admit: (caller: { subject: string; address: string | undefined }) => Promise<boolean>
   /** Why the database does not answer, for the log; undefined when it does. Asked at most every five seconds. */
   readonly databaseFailure: () => Promise<string | undefined>
+  /** Writes one data point, where metrics are bound. */
+  readonly measure: (measurement: Measurement) => void
   /** Writes one line of JSON. */
   readonly log: (line: Readonly<Record<string, unknown>>) => void
 }
 
-/** The rate-limit bindings of the edge; where one is not bound, nothing is limited. */
-export type Limiters = { readonly subject: RateLimit | undefined; readonly address: RateLimit | undefined }
+/** What the edge may lend the Worker; where a limit is not bound nothing is limited, and without metrics nothing measured. */
+export type Bindings = {
+  readonly subjectLimit: RateLimit | undefined
+  readonly addressLimit: RateLimit | undefined
+  readonly metrics: AnalyticsEngineDataset | undefined
+}
+
+/** A data point: what it is about, and its figures. It holds as little of a person as a log line does. */
+export type Measurement = {
+  readonly index: string
+  readonly labels: readonly string[]
+  readonly values: readonly number[]
+}
 
 /** What one isolate makes once from its configuration. */
-export function createRuntime(config: Config, limiters: Limiters): Runtime {
+export function createRuntime(config: Config, bindings: Bindings): Runtime {
   return {
-    limiters,
+    bindings,
     config,
     keyring: createKeyring(config.MFA_KEYS),
     verifyAccessToken: createAccessTokenVerifier(accessTokenSettings(config)),
@@ -59,7 +72,7 @@ export function createRuntime(config: Config, limiters: Limiters): Runtime {
 
 /** What one request gets: the runtime, and what holds I/O made afresh. */
 export function createServices(runtime: Runtime, timeoutMs = REQUEST_TIMEOUT_MS): Services {
-  const { config, health, limiters } = runtime
+  const { config, health, bindings } = runtime
   const now = () => Date.now()
   const database = openDatabase({
     url: config.TURSO_DATABASE_URL,
@@ -84,8 +97,9 @@ export function createServices(runtime: Runtime, timeoutMs = REQUEST_TIMEOUT_MS)
     now,
     roundTrips: database.roundTrips,
     deliver: url && secrets && ((delivery, at) => deliver(delivery, { receiver: { url, secrets }, now: at })),
-    admit: (caller) => admit(limiters, caller),
+    admit: (caller) => admit(bindings, caller),
     databaseFailure,
+    measure: (measurement) => measure(bindings.metrics, measurement),
     log,
   }
 }
@@ -104,15 +118,24 @@ export function log(line: Readonly<Record<string, unknown>>): void {
   }
 }
 
+/** Metrics that fail are lost, and nothing else with them. */
+function measure(metrics: AnalyticsEngineDataset | undefined, { index, labels, values }: Measurement): void {
+  try {
+    metrics?.writeDataPoint({ indexes: [index], blobs: [...labels], doubles: [...values] })
+  } catch {
+    // As above.
+  }
+}
+
 function reasonOf(error: unknown): string {
   return (error instanceof Problem && error.options.reason) || 'database: no answer'
 }
 
 /** Counts on both limits, so that neither hides the other. A limit that cannot be asked limits nothing. */
-async function admit(limiters: Limiters, caller: { subject: string; address: string | undefined }): Promise<boolean> {
+async function admit(bindings: Bindings, caller: { subject: string; address: string | undefined }): Promise<boolean> {
   const counted = await Promise.all([
-    count(limiters.subject, caller.subject),
-    caller.address === undefined || count(limiters.address, caller.address),
+    count(bindings.subjectLimit, caller.subject),
+    caller.address === undefined || count(bindings.addressLimit, caller.address),
   ])
   return counted.every(Boolean)
 }

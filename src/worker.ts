@@ -3,7 +3,7 @@ import { type ConfigFault, loadConfig } from './config.ts'
 import { fail, ok, type Result } from './core/result.ts'
 import { deliverOutbox } from './jobs/deliver-outbox.ts'
 import { tick } from './jobs/tick.ts'
-import { createRuntime, createServices, log, type Runtime } from './services.ts'
+import { type Bindings, createRuntime, createServices, log, type Runtime } from './services.ts'
 
 const app = createApp()
 const misconfiguredApp = createMisconfiguredApp()
@@ -39,11 +39,13 @@ function runtimeOf(env: Env): Result<Runtime, readonly ConfigFault[]> {
   const known = runtimes.get(env)
   if (known) return known
   const config = loadConfig({ ...env })
-  const runtime = config.ok
-    ? ok(createRuntime(config.value, { subject: env.SUBJECT_LIMIT, address: env.ADDRESS_LIMIT }))
-    : fail(config.failure)
+  const runtime = config.ok ? ok(createRuntime(config.value, bindingsOf(env))) : fail(config.failure)
   runtimes.set(env, runtime)
   return runtime
+}
+
+function bindingsOf(env: Env): Bindings {
+  return { subjectLimit: env.SUBJECT_LIMIT, addressLimit: env.ADDRESS_LIMIT, metrics: env.METRICS }
 }
 
 /** Names every fault at once and repeats no value. */

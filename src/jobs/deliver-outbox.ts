@@ -2,62 +2,76 @@ import { nextAttemptAt } from '../core/backoff.ts'
 import type { Delivery } from '../core/delivery.ts'
 import type { Services } from '../services.ts'
 
-/** Deliveries of one round; no more connections than a Worker may have open at once. */
-const ROUND = 6
-/** Rounds of one run: a run of failures, at 15 s each, stays within what a cron invocation may take. */
-const ROUNDS = 20
-/** No new round begins after this long. */
-const RUN_MS = 45_000
-/** How long a try may take, and some more: a delivery whose run died is tried again after it. */
-const LEASE_MS = 30_000
+type Deliver = NonNullable<Services['deliver']>
+type Outcome = { readonly delivery: Delivery; readonly outcome: Awaited<ReturnType<Deliver>> }
 
-/** Delivers what is due, a bounded number of events. Answers how many reached the receiver and how many did not. */
+/** Deliveries that are taken together. */
+const LEASE = 60
+/** Tries under way at once: as many connections as a Worker may have open. */
+const AT_ONCE = 6
+/** No new try begins after this long. */
+const RUN_MS = 45_000
+/** Deliveries of one run, below the number of requests that an invocation may make. */
+const RUN_MOST = 900
+/** How long nobody else tries what was taken; a delivery whose run died is tried again after it. */
+const LEASE_MS = 90_000
+
+/** Delivers what is due, for a bounded time. Answers how many events reached the receiver and how many did not. */
 export async function deliverOutbox(services: Services): Promise<{ delivered: number; failed: number }> {
-  const startedAt = services.now()
   const sum = { delivered: 0, failed: 0 }
-  if (services.deliver === undefined) return sum
-  for (let round = 0; round < ROUNDS && services.now() - startedAt < RUN_MS; round += 1) {
-    const done = await deliverRound(services, services.deliver)
-    sum.delivered += done.delivered
-    sum.failed += done.failed
-    if (done.delivered + done.failed < ROUND) break
+  const { deliver } = services
+  if (deliver === undefined) return sum
+  const endsAt = services.now() + RUN_MS
+  for (let taken = LEASE; taken === LEASE && services.now() < endsAt && total(sum) < RUN_MOST; ) {
+    const outcomes = await deliverLease(services, { deliver, endsAt })
+    taken = outcomes.length
+    sum.delivered += outcomes.filter(({ outcome }) => outcome.kind === 'delivered').length
+    sum.failed += outcomes.filter(({ outcome }) => outcome.kind !== 'delivered').length
   }
   return sum
 }
 
-async function deliverRound(
-  services: Services,
-  deliver: NonNullable<Services['deliver']>,
-): Promise<{ delivered: number; failed: number }> {
-  const { store, now } = services
-  const leasedAt = now()
-  const lease = await store.leaseDeliveries({ now: leasedAt, leasedUntil: leasedAt + LEASE_MS, limit: ROUND })
-  if (lease.deliveries.length === 0) return { delivered: 0, failed: 0 }
-  const outcomes = await Promise.all(
-    lease.deliveries.map(async (delivery) => ({ delivery, outcome: await deliver(delivery, now()) })),
-  )
-  const delivered = outcomes
-    .filter(({ outcome }) => outcome.kind === 'delivered')
-    .map(({ delivery }) => delivery.eventId)
-  const failed = outcomes.flatMap(({ delivery, outcome }) =>
-    outcome.kind === 'delivered'
-      ? []
-      : [
-          {
-            eventId: delivery.eventId,
-            nextAt: retryAt(delivery, { services, retryAfterMs: outcome.kind === 'gone' ? 0 : outcome.retryAfterMs }),
-          },
-        ],
-  )
-  const gone = outcomes.some(({ outcome }) => outcome.kind === 'gone')
-  await store.settleDeliveries(lease, { settlement: { delivered, failed, gone }, now: now() })
-  return { delivered: delivered.length, failed: failed.length }
+function total({ delivered, failed }: { delivered: number; failed: number }): number {
+  return delivered + failed
 }
 
-function retryAt(delivery: Delivery, options: { services: Services; retryAfterMs: number }): number | null {
-  const { services, retryAfterMs } = options
-  const { createdAt } = delivery
-  const jitter = (services.random.bytes(1)[0] ?? 0) / 255
-  const attempts = delivery.attempts + 1
-  return nextAttemptAt({ attempts, createdAt, now: services.now(), retryAfterMs, jitter }) ?? null
+/** Takes deliveries and tries them, until the receiver says that it is gone or the time is over. */
+async function deliverLease(
+  services: Services,
+  options: { deliver: Deliver; endsAt: number },
+): Promise<readonly Outcome[]> {
+  const { store, now } = services
+  const lease = await store.leaseDeliveries({ now: now(), leasedUntil: now() + LEASE_MS, limit: LEASE })
+  const outcomes: Outcome[] = []
+  for (let from = 0; from < lease.deliveries.length; from += AT_ONCE) {
+    if (now() >= options.endsAt || outcomes.some(isGone)) break
+    outcomes.push(...(await tryAll(lease.deliveries.slice(from, from + AT_ONCE), { ...options, now })))
+  }
+  if (outcomes.length > 0) await store.settleDeliveries(lease, { settlement: settle(outcomes, services), now: now() })
+  return outcomes
+}
+
+function tryAll(deliveries: readonly Delivery[], options: { deliver: Deliver; now: () => number }): Promise<Outcome[]> {
+  const { deliver, now } = options
+  return Promise.all(deliveries.map(async (delivery) => ({ delivery, outcome: await deliver(delivery, now()) })))
+}
+
+function isGone({ outcome }: Outcome): boolean {
+  return outcome.kind === 'gone'
+}
+
+function settle(outcomes: readonly Outcome[], services: Services) {
+  const failures = outcomes.filter(({ outcome }) => outcome.kind !== 'delivered')
+  return {
+    delivered: outcomes.filter(({ outcome }) => outcome.kind === 'delivered').map(({ delivery }) => delivery.eventId),
+    failed: failures.map((each) => ({ eventId: each.delivery.eventId, nextAt: retryAt(each, services) })),
+    gone: outcomes.some(isGone),
+  }
+}
+
+function retryAt({ delivery, outcome }: Outcome, { random, now }: Services): number | null {
+  const { attempts, createdAt } = delivery
+  const retryAfterMs = outcome.kind === 'failed' ? outcome.retryAfterMs : 0
+  const jitter = (random.bytes(1)[0] ?? 0) / 255
+  return nextAttemptAt({ attempts: attempts + 1, createdAt, now: now(), retryAfterMs, jitter }) ?? null
 }

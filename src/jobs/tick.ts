@@ -1,9 +1,11 @@
+import { Problem } from '../core/problems.ts'
 import type { Services } from '../services.ts'
 import { cleanUp } from './clean-up.ts'
 import { deliverOutbox } from './deliver-outbox.ts'
+import { measureOutbox } from './measure-outbox.ts'
 import { resealSecrets, voidBackupCodes } from './rotate-keys.ts'
 
-const JOBS = { deliverOutbox, cleanUp, resealSecrets, voidBackupCodes } as const
+const JOBS = { deliverOutbox, measureOutbox, cleanUp, resealSecrets, voidBackupCodes } as const
 
 /** What one tick of the cron does: every job, bounded, each with a line in the log; one that fails stops no other. */
 export async function tick(services: () => Services): Promise<void> {
@@ -16,18 +18,24 @@ async function runJob(
 ): Promise<void> {
   const startedAt = services.now()
   const outcome = await work(services).then(
-    (result) => ({ level: 'info', result }),
-    (error: unknown) => ({
-      level: 'error',
-      cause: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown',
-    }),
+    (result) => ({ level: 'info', result, cause: undefined }),
+    (error: unknown) => ({ level: 'error', result: undefined, cause: describe(error) }),
   )
   const now = services.now()
-  const line = {
-    time: new Date(now).toISOString(),
-    job,
-    durationMs: now - startedAt,
-    databaseRoundTrips: services.roundTrips(),
-  }
-  services.log({ ...line, ...outcome })
+  const durationMs = now - startedAt
+  const databaseRoundTrips = services.roundTrips()
+  services.log({ time: new Date(now).toISOString(), job, durationMs, databaseRoundTrips, ...outcome })
+  const values = [durationMs, databaseRoundTrips, ...numbersOf(outcome.result)]
+  services.measure({ index: job, labels: [job, outcome.level], values })
+}
+
+function describe(error: unknown): string {
+  if (error instanceof Problem) return error.options.reason ?? error.code
+  return error instanceof Error ? `${error.name}: ${error.message}` : typeof error
+}
+
+/** The figures of a job's result, in the order in which it names them. */
+function numbersOf(result: unknown): readonly number[] {
+  const values = typeof result === 'object' && result !== null ? Object.values(result) : [result]
+  return values.filter((value) => typeof value === 'number')
 }

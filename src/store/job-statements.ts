@@ -50,9 +50,16 @@ export const purgeRepeats = statement(`
 export const purgeEvents = statement(`
   DELETE FROM event WHERE rowid IN (SELECT rowid FROM event WHERE at < :retainedFrom LIMIT :limit)`)
 
-/** Queue entries whose event is gone. */
+/** Dead letters, and what was queued for a receiver that is configured no more. */
 export const purgeOutbox = statement(`
-  DELETE FROM outbox WHERE event_id IN (SELECT event_id FROM outbox WHERE created_at < :retainedFrom LIMIT :limit)`)
+  DELETE FROM outbox WHERE event_id IN (
+    SELECT event_id FROM outbox
+    WHERE (next_at IS NULL OR next_at < :retainedFrom) AND created_at < :retainedFrom LIMIT :limit)`)
+
+/** How many deliveries wait, counted up to `:most`, and since when the oldest does. */
+export const measureOutbox = statement(`
+  SELECT count(*) AS waiting, min(created_at) AS oldest
+  FROM (SELECT created_at FROM outbox WHERE next_at IS NOT NULL ORDER BY next_at LIMIT :most)`)
 
 // Keys
 
@@ -91,7 +98,8 @@ const RANDOM_UUID = `lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-
  * all statements see the same subjects, and a second run at the same time finds none of them.
  */
 
-function tell(subjects: string) {
+/** Appends one event for each subject of a set. */
+export function tell(subjects: string) {
   return [
     statement(`UPDATE subject SET event_sequence = event_sequence + 1 WHERE id IN (${subjects})`),
     statement(`
@@ -100,7 +108,8 @@ function tell(subjects: string) {
   ]
 }
 
-function queue(subjects: string) {
+/** Queues the event that `tell` appended. */
+export function queue(subjects: string) {
   return statement(`
   INSERT INTO outbox (event_id, subject_id, sequence, created_at, next_at)
   SELECT event.id, event.subject_id, event.sequence, :now, :now
@@ -110,7 +119,6 @@ function queue(subjects: string) {
 
 const VOIDED = `SELECT DISTINCT subject_id FROM backup_code
     WHERE key_id = :keyId AND used_at IS NULL AND voided_at IS NULL ORDER BY subject_id LIMIT :limit`
-const COMPROMISED = 'SELECT subject_id FROM key_use WHERE key_id = :keyId ORDER BY subject_id LIMIT :limit'
 
 /** Tells owners of unused backup codes that the key behind them is gone. */
 export const voidBackupCodes = {
@@ -121,20 +129,5 @@ export const voidBackupCodes = {
   UPDATE backup_code SET voided_at = :now
   WHERE key_id = :keyId AND used_at IS NULL AND voided_at IS NULL AND subject_id IN (${VOIDED})
   RETURNING subject_id`),
-  ],
-}
-
-/** Turns MFA off for subjects of whom anything was ever under a key, and forgets that it was. */
-export const resetCompromised = {
-  tell: tell(COMPROMISED),
-  queue: queue(COMPROMISED),
-  end: [
-    statement(`
-  UPDATE subject SET generation = generation + 1, enabled_at = NULL, failures = 0, retry_at = NULL
-  WHERE id IN (${COMPROMISED})`),
-    ...['authenticator', 'backup_code', 'verify_repeat'].map((table) =>
-      statement(`DELETE FROM ${table} WHERE subject_id IN (${COMPROMISED})`),
-    ),
-    statement(`DELETE FROM key_use WHERE key_id = :keyId AND subject_id IN (${COMPROMISED}) RETURNING subject_id`),
   ],
 }

@@ -2,22 +2,12 @@ import type { Row } from '@libsql/client/http'
 import type { SealedChange, SealedSecret } from '../core/authenticator.ts'
 import type { Database } from './database.ts'
 import * as sql from './job-statements.ts'
-import { integer, text, totpParameters } from './rows.ts'
+import { integer, nullable, only, text, totpParameters } from './rows.ts'
 
 type Run = { readonly now: number; readonly limit: number }
-type SubjectsRun = Run & { readonly keyId: string; readonly requestId: string }
 
 /** What the jobs do; every method is bounded by its `limit` and safe to run twice at once. */
 export function jobStore(database: Database, options: { readonly outbox: boolean }) {
-  async function tellSubjects(
-    work: typeof sql.voidBackupCodes,
-    args: SubjectsRun & { eventType: string; reason: string | null },
-  ) {
-    const queue = options.outbox ? [work.queue] : []
-    const results = await database.write([...work.tell, ...queue, ...work.end], args)
-    return new Set((results.at(-1) ?? []).map((row) => integer(row, 'subject_id'))).size
-  }
-
   return {
     /** Deletes what has expired, and events from before `retainedFrom`. */
     async cleanUp(run: Run & { readonly retainedFrom: number }): Promise<void> {
@@ -44,12 +34,18 @@ export function jobStore(database: Database, options: { readonly outbox: boolean
     },
 
     /** Tells subjects that their backup codes under a key that is gone are void. Answers how many. */
-    voidBackupCodes: (run: SubjectsRun): Promise<number> =>
-      tellSubjects(sql.voidBackupCodes, { ...run, eventType: 'backup_codes.void', reason: null }),
+    async voidBackupCodes(run: Run & { readonly keyId: string; readonly requestId: string }): Promise<number> {
+      const { tell, queue, end } = sql.voidBackupCodes
+      const statements = [...tell, ...(options.outbox ? [queue] : []), ...end]
+      const results = await database.write(statements, { ...run, eventType: 'backup_codes.void', reason: null })
+      return new Set((results.at(-1) ?? []).map((row) => integer(row, 'subject_id'))).size
+    },
 
-    /** Turns MFA off for subjects of whom anything was ever under a compromised key. Answers how many. */
-    resetCompromised: (run: SubjectsRun): Promise<number> =>
-      tellSubjects(sql.resetCompromised, { ...run, eventType: 'mfa.revoked', reason: 'master key compromised' }),
+    /** How many deliveries wait, counted up to `most`, and since when. */
+    async measureOutbox(most: number): Promise<{ waiting: number; oldest: number | null }> {
+      const row = only((await database.read([sql.measureOutbox], { most }))[0])
+      return { waiting: integer(row, 'waiting'), oldest: nullable(integer, row, 'oldest') }
+    },
   }
 }
 

@@ -21,17 +21,18 @@ export async function deliver(
   options: { receiver: Receiver; now: number },
 ): Promise<DeliveryOutcome> {
   const { receiver, now } = options
+  // Not AbortSignal.timeout, which cannot be taken back: a Worker may have so many timers and no more.
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), TIMEOUT_MS)
   try {
     const request = await signedRequest(delivery, { receiver, timestamp: Math.floor(now / 1000) })
-    const response = await fetch(receiver.url, {
-      ...request,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    })
+    const response = await fetch(receiver.url, { ...request, redirect: 'manual', signal: deadline.signal })
     await readSome(response)
     return toOutcome(response, now)
   } catch (error) {
     return { kind: 'failed', retryAfterMs: 0, reason: error instanceof Error ? error.name : 'unknown' }
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -1,11 +1,16 @@
 import { Webhook } from 'standardwebhooks'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { useOwnDatabase } from '../support/backend.ts'
 import { enroll } from '../support/life.ts'
 import { playReceiver, RECEIVER, type Received, resumeDeliveries, WEBHOOK_SECRETS } from '../support/receiver.ts'
+import { query } from '../support/rows.ts'
 import { newUser, PROFILE, startService } from '../support/service.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
+const MANY = 10_000
+const BOUND = 200
+await useOwnDatabase()
 const service = startService({ WEBHOOK_URL: RECEIVER, WEBHOOK_SECRET: WEBHOOK_SECRETS.join(',') })
 
 beforeEach(() => {
@@ -147,4 +152,37 @@ describe('webhooks', () => {
     expect(backupCodes).toHaveLength(10)
     expect((await service.call(`GET ${PROFILE}`, { token })).body['enabled']).toBe(true)
   })
+
+  it('are drained by repeated ticks, ten thousand of them, each once', async () => {
+    const receiver = playReceiver(() => new Response())
+    const { sub, token } = await newUser()
+    await enroll(service, token)
+    await service.settled()
+    await queueMany(sub)
+    for (let run = 0; receiver.received.length <= MANY && run < BOUND; run += 1) await service.tick()
+    const ids = receiver.received.map(({ headers }) => headers['webhook-id'])
+    expect(new Set(ids).size).toBe(MANY + 1)
+    expect(ids).toHaveLength(MANY + 1)
+  })
 })
+
+/** As many events of one subject as ten thousand logins make, all queued. */
+async function queueMany(sub: string): Promise<void> {
+  const [row] = await query('SELECT id FROM subject WHERE sub = ?', sub)
+  const id = Number(row?.['id'])
+  const numbers = 'WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= ?)'
+  await query(
+    `${numbers} INSERT INTO event (subject_id, sequence, id, type, at, request_id)
+     SELECT ?, i, 'event-' || ? || '-' || i, 'challenge.passed', ?, 'test' FROM n`,
+    MANY,
+    id,
+    id,
+    Date.now(),
+  )
+  await query(
+    `INSERT INTO outbox (event_id, subject_id, sequence, created_at, next_at)
+     SELECT id, subject_id, sequence, ?, 0 FROM event WHERE subject_id = ? AND sequence > 1`,
+    Date.now(),
+    id,
+  )
+}

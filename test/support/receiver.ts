@@ -1,5 +1,5 @@
-import { createClient } from '@libsql/client/http'
-import { inject, vi } from 'vitest'
+import { vi } from 'vitest'
+import { query } from './rows.ts'
 
 /** The receiver of webhooks: somebody else's server, so it is played here. */
 export const RECEIVER = 'https://receiver.example/hooks'
@@ -35,5 +35,5 @@ export function playReceiver(answer: (received: Received) => Response | Promise<
 
 /** What an operator does once the receiver is back for good. */
 export async function resumeDeliveries(): Promise<void> {
-  await createClient({ url: inject('databaseUrl') }).execute('DELETE FROM webhook_pause')
+  await query('DELETE FROM webhook_pause')
 }

@@ -1,5 +1,5 @@
 import { type Client, createClient, type Row } from '@libsql/client/http'
-import { inject } from 'vitest'
+import { backend } from './backend.ts'
 
 /** All rows of a subject, by table. */
 export type SubjectRows = {
@@ -12,7 +12,7 @@ export type SubjectRows = {
 
 /** The database itself, past the proxy. */
 export function openDirectly(): Client {
-  return createClient({ url: inject('databaseUrl') })
+  return createClient({ url: backend.databaseUrl })
 }
 
 /** Runs one statement; its positional arguments follow. */

@@ -1,7 +1,8 @@
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test'
 import { exportJWK, generateKeyPair } from 'jose'
-import { inject, vi } from 'vitest'
+import { vi } from 'vitest'
 import worker from '../../src/worker.ts'
+import { backend } from './backend.ts'
 import type { FaultPlan } from './fault.ts'
 import { SECRETS } from './secrets.ts'
 import { accessToken } from './tokens.ts'
@@ -38,7 +39,7 @@ export type Service = Awaited<ReturnType<typeof startService>>
 export function settings(overrides: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return {
     PUBLIC_URL,
-    TURSO_DATABASE_URL: inject('databaseUrl'),
+    TURSO_DATABASE_URL: backend.databaseUrl,
     AUTH_ISSUER: 'https://issuer.example',
     AUTH_AUDIENCE: 'edge-mfa',
     AUTH_HS256_SECRET: SECRETS.hs256,
@@ -53,8 +54,8 @@ export function settings(overrides: Readonly<Record<string, unknown>> = {}): Rec
 /** The Worker with a configuration of its own and a database lane of its own. */
 export function startService(overrides: Readonly<Record<string, unknown>> = {}) {
   const lane = crypto.randomUUID()
-  const controlUrl = `${inject('proxyUrl')}/control/${lane}`
-  const env = settings({ TURSO_DATABASE_URL: `${inject('proxyUrl')}/lane/${lane}/`, ...overrides }) as unknown as Env
+  const controlUrl = `${backend.proxyUrl}/control/${lane}`
+  const env = settings({ TURSO_DATABASE_URL: `${backend.proxyUrl}/lane/${lane}/`, ...overrides }) as unknown as Env
 
   const contexts: ExecutionContext[] = []
 

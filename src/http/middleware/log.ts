@@ -36,6 +36,8 @@ async function writeLine(c: Context<HttpEnv>, startedAt: number): Promise<void> 
     durationMs: now - startedAt,
     databaseRoundTrips: c.env.roundTrips(),
   })
+  const labels = [operation(c), String(c.res.status), failure?.code ?? '', failure?.reason ?? '']
+  c.env.measure({ index: operation(c), labels, values: [now - startedAt, c.env.roundTrips()] })
 }
 
 /** The method and the pattern of the route, so that no id of a path is written down. */

@@ -5,9 +5,13 @@ type Lane = { calls: number; plan: FaultPlan }
 
 /**
  * A proxy before the database. Each test has a lane of its own, `/lane/<name>/…`, with its own count of calls and its
- * own faults; `/control/<name>` reads the count (GET) and sets a plan, which starts the count again (PUT).
+ * own faults; `/control/<name>` reads the count (GET) and sets a plan, which starts the count again (PUT). `/backend`
+ * starts another database and answers where it is.
  */
-export async function startFaultProxy(target: string): Promise<{ url: string; close: () => Promise<void> }> {
+export async function startFaultProxy(
+  target: string,
+  startAnother: () => Promise<{ databaseUrl: string; proxyUrl: string }>,
+): Promise<{ url: string; close: () => Promise<void> }> {
   const lanes = new Map<string, Lane>()
   const laneOf = (name: string): Lane => {
     const lane = lanes.get(name) ?? { calls: 0, plan: {} }
@@ -17,6 +21,7 @@ export async function startFaultProxy(target: string): Promise<{ url: string; cl
   const server = createServer((request, response) => {
     const [, kind, name = '', ...path] = (request.url ?? '').split('/')
     const lane = laneOf(name)
+    if (kind === 'backend') return void startAnother().then((backend) => response.end(JSON.stringify(backend)))
     const work =
       kind === 'control'
         ? control(lane, request, response)

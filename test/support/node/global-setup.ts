@@ -7,26 +7,33 @@ import { freePort } from '../../../scripts/lib/process.ts'
 import { startSqld } from '../../../scripts/lib/sqld.ts'
 import { startFaultProxy } from './fault-proxy.ts'
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** The real libSQL server, for looking at the rows. */
-    databaseUrl: string
-    /** The proxy before it, which counts calls and makes them fail. */
-    proxyUrl: string
+type Backend = { readonly databaseUrl: string; readonly proxyUrl: string; readonly close: () => Promise<void> }
+
+/** A real libSQL server with all migrations, and the proxy before it; further ones for tests that ask the proxy. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const started: Backend[] = []
+  const start = async () => {
+    const backend = await startBackend(start)
+    started.push(backend)
+    return backend
+  }
+  const { databaseUrl, proxyUrl } = await start()
+  project.provide('databaseUrl', databaseUrl)
+  project.provide('proxyUrl', proxyUrl)
+  return async () => {
+    await Promise.all(started.map(({ close }) => close()))
   }
 }
 
-/** A real libSQL server with all migrations, and the proxy before it, for as long as the tests run. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+async function startBackend(startAnother: () => Promise<Backend>): Promise<Backend> {
   const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-test-'))
   const { url, child } = await startSqld({ folder, port: await freePort() })
   await applyMigrations({ url })
-  const proxy = await startFaultProxy(url)
-  project.provide('databaseUrl', url)
-  project.provide('proxyUrl', proxy.url)
-  return async () => {
+  const proxy = await startFaultProxy(url, startAnother)
+  const close = async () => {
     await proxy.close()
     await child.end()
     await rm(folder, { recursive: true, force: true })
   }
+  return { databaseUrl: url, proxyUrl: proxy.url, close }
 }
