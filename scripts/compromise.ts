@@ -32,7 +32,8 @@ async function apply(
   const { keyId, subjects } = options
   const outbox = Boolean(process.env['WEBHOOK_URL'])
   const requestId = randomUUID()
-  for (let done = 0, step = STEP; step > 0; ) {
+  let done = 0
+  for (let step = STEP; step === STEP; ) {
     step = await store.resetCompromised({ keyId, limit: STEP, now: Date.now(), requestId, outbox })
     done += step
     console.log(`${done} of ${subjects} reset`)
