@@ -5,12 +5,13 @@ import { openDatabase } from '../src/store/database.ts'
 import { createStore } from '../src/store/store.ts'
 import { enroll, setUp } from './support/life.ts'
 import { codeOf, wrongCode } from './support/phone.ts'
-import { rowsOf } from './support/rows.ts'
+import { query, rowsOf } from './support/rows.ts'
 import { type Answer, newUser, PROFILE, startService } from './support/service.ts'
 
 const VERIFY = `POST ${PROFILE}/verify`
 const SETUP = `POST ${PROFILE}/setup`
 const STATUS = `GET ${PROFILE}`
+const MINE = 'subject_id = (SELECT id FROM subject WHERE sub = ?)'
 const service = startService()
 
 const times = <Value>(count: number, work: (index: number) => Promise<Value>) =>
@@ -190,6 +191,19 @@ describe('sessions that overtake each other', () => {
     await store().startEnrollment(subject, authenticator)
     const activation = await judge(subject, secret)
     await store().cancelEnrollment(subject)
+    expect(await store().activate(subject, { activation, context })).toMatchObject({ won: false })
+    await expectWhole(subject.sub)
+  })
+
+  it.each([
+    ['the factors changed', 'UPDATE subject SET generation = generation + 1 WHERE sub = ?'],
+    ['the secret expired', `UPDATE authenticator SET expires_at = 1 WHERE ${MINE}`],
+  ])('refuse a verify when, after it was judged, %s', async (_, change) => {
+    const { subject, start } = await subjectOfNoOne()
+    const { authenticator, secret } = await start()
+    await store().startEnrollment(subject, authenticator)
+    const activation = await judge(subject, secret)
+    await query(change, subject.sub)
     expect(await store().activate(subject, { activation, context })).toMatchObject({ won: false })
     await expectWhole(subject.sub)
   })
