@@ -46,12 +46,13 @@ export function createApp() {
 
 /** What stands in for the app until the configuration is mended: every route answers the problem `internal`. */
 export function createMisconfiguredApp() {
-  const app = new Hono<{ Bindings: { report: (requestId: string) => void }; Variables: { requestId: string } }>()
+  type Bindings = { publicUrl: string | undefined; report: (requestId: string) => void }
+  const app = new Hono<{ Bindings: Bindings; Variables: { requestId: string } }>()
   app.use(requestId(), security(), noStore())
   return app.all('*', (c) => {
     const requestId = c.get('requestId')
     c.env.report(requestId)
-    const body = problemBody(new Problem('internal'), { requestId, publicUrl: undefined })
+    const body = problemBody(new Problem('internal'), { requestId, publicUrl: c.env.publicUrl })
     return c.body(JSON.stringify(body), body.status, { 'Content-Type': PROBLEM_TYPE })
   })
 }

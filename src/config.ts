@@ -81,6 +81,11 @@ export function loadConfig(env: Readonly<Record<string, unknown>>): Result<Confi
   })
 }
 
+/** `PUBLIC_URL`, should it be valid while other settings are not. */
+export function publicUrlOf(env: Readonly<Record<string, unknown>>): string | undefined {
+  return origin.safeParse(env['PUBLIC_URL']).data
+}
+
 type RawSettings = Readonly<Record<string, string | undefined>>
 
 /** Values as text, however wrangler.toml spelled them: a number, a flag or a table is as good as its text. */

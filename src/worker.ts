@@ -1,5 +1,5 @@
 import { createApp, createMisconfiguredApp } from './app.ts'
-import { type ConfigFault, loadConfig } from './config.ts'
+import { type ConfigFault, loadConfig, publicUrlOf } from './config.ts'
 import { fail, ok, type Result } from './core/result.ts'
 import { deliverOutbox } from './jobs/deliver-outbox.ts'
 import { tick } from './jobs/tick.ts'
@@ -15,7 +15,12 @@ const JOB_TIMEOUT_MS = 60_000
 export default {
   async fetch(request, env, context) {
     const runtime = runtimeOf(env)
-    if (!runtime.ok) return misconfiguredApp.fetch(request, { report: reporter(runtime.failure) }, context)
+    if (!runtime.ok)
+      return misconfiguredApp.fetch(
+        request,
+        { publicUrl: publicUrlOf({ ...env }), report: reporter(runtime.failure) },
+        context,
+      )
     const services = createServices(runtime.value)
     const response = await app.fetch(request, services, context)
     if (services.store.hasNews()) context.waitUntil(deliverSoon(runtime.value))

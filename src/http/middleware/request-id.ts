@@ -17,5 +17,5 @@ export function requestId(): MiddlewareHandler<{ Variables: { requestId: string 
 
 function inboundOrNew(c: Context): string {
   const inbound = c.req.header(HEADER)
-  return inbound !== undefined && UUID.test(inbound) ? inbound.toLowerCase() : crypto.randomUUID()
+  return inbound !== undefined && UUID.test(inbound) ? inbound : crypto.randomUUID()
 }

@@ -13,6 +13,8 @@ import { authenticatorName, oneProof, proofMembers, proofOf } from '../schemas.t
 import { validateBody } from '../validate.ts'
 
 const setupBody = z.object({ name: z._default(authenticatorName, 'Authenticator'), ...proofMembers }).check(oneProof)
+/** Seconds by which the issuer's clock may be ahead. */
+const LEEWAY_SECONDS = 5
 const ACCOUNT_CLAIMS = ['email', 'preferred_username', 'sub']
 
 /** `POST …/setup` hands out a pending secret, `DELETE …/setup` drops it. */
@@ -75,10 +77,15 @@ async function assertRecentSignIn(c: Context<HttpEnv>, now: number): Promise<voi
   const { config, keyring } = c.env
   const { authTime, subject } = c.get('accessToken')
   const maxAge = config.ENROLL_MAX_AGE_SECONDS
-  if (maxAge === undefined || (authTime !== undefined && now / 1000 - authTime <= maxAge)) return
+  if (maxAge === undefined || isRecent(authTime, { maxAge, now: now / 1000 })) return
   const { enabledAt } = await c.env.store.readStatus(subject, { now, keyIds: keyring.keyIds })
   if (enabledAt !== null) throw new Problem('proof-required')
   throw new Problem('insufficient-user-authentication', { challenge: { max_age: maxAge } })
+}
+
+/** A sign-in that is said to lie in the future did not happen. All in seconds. */
+function isRecent(authTime: number | undefined, { maxAge, now }: { maxAge: number; now: number }): boolean {
+  return authTime !== undefined && now - authTime <= maxAge && authTime <= now + LEEWAY_SECONDS
 }
 
 /** How the account is called in the authenticator app. */
