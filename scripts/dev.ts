@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { SETTING_NAMES } from '../src/config.ts'
+import { type ClaimedFolder, claimFolder } from './lib/folder.ts'
 import { applyMigrations } from './lib/migrations.ts'
-import { type Child, Complaint, freePort, hasEnded, isPortFree, run } from './lib/process.ts'
+import { type Child, Complaint, endChildren, freePort, isPortFree, run } from './lib/process.ts'
 import { DEFAULT_PORT, localSettings, type Settings } from './lib/settings.ts'
-import { answers, startSqld } from './lib/sqld.ts'
+import { startSqld } from './lib/sqld.ts'
 import { signAccessToken } from './lib/token.ts'
 import { startWorker } from './lib/wrangler.ts'
 
@@ -15,28 +15,34 @@ import { startWorker } from './lib/wrangler.ts'
  */
 
 const READY_TOKEN_SECONDS = 3_600
-const children: Child[] = []
+let ending = false
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 await run(async () => {
   const options = parseOptions()
   await assertPortFree(options.port)
   const folder = claimFolder(options.data)
-  const end = (code: number) => void endAll(folder).then(() => process.exit(code))
-  process.once('SIGINT', () => end(0))
-  process.once('SIGTERM', () => end(0))
-  try {
-    await start(folder, options)
-  } catch (error) {
-    await endAll(folder)
-    throw error
-  }
-  for (const child of children) {
+  process.once('exit', folder.release)
+  for (const signal of ENDING_SIGNALS) process.on(signal, () => end(0))
+  // Whoever read what this prints has gone.
+  process.stdout.on('error', () => end(0))
+  for (const child of await start(folder, options)) {
     child.process.once('exit', () => {
+      if (ending) return
       console.error(`A part of the service ended by itself: ${child.lastWords().split('\n').at(-1)}`)
       end(1)
     })
   }
+}).finally(() => {
+  if (process.exitCode) end(1)
 })
+
+/** Ends everything that was started, once, however often it is asked to. */
+function end(code: number): void {
+  if (ending) return
+  ending = true
+  void endChildren().then(() => process.exit(code))
+}
 
 type Options = ReturnType<typeof parseOptions>
 
@@ -80,54 +86,29 @@ async function assertPortFree(port: number): Promise<void> {
     )
 }
 
-/** A folder belongs to one running service: two servers on one database would ruin it. */
-function claimFolder(data: string): string {
-  const folder = resolve(data)
-  mkdirSync(folder, { recursive: true })
-  const owner = ownerOf(folder)
-  if (owner !== undefined)
-    throw new Complaint(
-      `The folder ${data} is in use by process ${owner}. Choose another one: npm run dev -- --data .data-2`,
-    )
-  writeFileSync(join(folder, 'pid'), String(process.pid))
-  return folder
-}
-
-function ownerOf(folder: string): number | undefined {
-  try {
-    const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'))
-    process.kill(pid, 0)
-    return pid
-  } catch {
-    return undefined
-  }
-}
-
-async function start(folder: string, options: Options): Promise<void> {
+async function start(folder: ClaimedFolder, options: Options): Promise<readonly Child[]> {
   const fromFile = await localSettings()
-  const databaseUrl = options.databaseUrl ?? (await startDatabase(folder, options))
-  const overrides: Settings = {
+  const database = options.databaseUrl === undefined ? await startDatabase(folder, options) : undefined
+  const databaseUrl = options.databaseUrl ?? database?.url ?? ''
+  const overrides = {
     PUBLIC_URL: publicUrl(fromFile, options.port),
     TURSO_DATABASE_URL: databaseUrl,
     ...options.overrides,
   }
-  const settings = { ...fromFile, ...overrides }
-  if (!(await answers(databaseUrl).catch(() => false)))
-    throw new Complaint(`The database at ${databaseUrl} does not answer.`)
+  const settings: Settings = { ...fromFile, ...overrides }
   await applyMigrations({ url: databaseUrl, authToken: settings['TURSO_AUTH_TOKEN'] })
-  children.push(
-    await startWorker({ port: options.port, folder, settings: overrides, onLog: (line) => console.log(line) }),
-  )
+  const onLog = (line: string) => console.log(line)
+  const worker = await startWorker({ port: options.port, folder: folder.path, settings: overrides, onLog })
   await greet(`http://127.0.0.1:${options.port}`, settings)
-  console.log(`The database, for npm run outbox, keys -- status and compromise: TURSO_DATABASE_URL=${databaseUrl}\n`)
+  return database ? [database.child, worker] : [worker]
 }
 
-async function startDatabase(folder: string, options: Options): Promise<string> {
+async function startDatabase(folder: ClaimedFolder, options: Options): Promise<{ url: string; child: Child }> {
   const port = options.databasePort ?? (await freePort())
   await assertPortFree(port)
-  const { url, child } = await startSqld({ folder: join(folder, 'database'), port })
-  children.push(child)
-  return url
+  const database = await startSqld({ folder: join(folder.path, 'database'), port })
+  folder.note(database.child.process.pid)
+  return database
 }
 
 /** A public URL on loopback follows the port; any other one, such as a tunnel's, was set on purpose. */
@@ -138,16 +119,13 @@ function publicUrl(settings: Settings, port: number): string {
 
 async function greet(url: string, settings: Settings): Promise<void> {
   console.log(`\nEdge MFA listens on ${url} (Ctrl-C ends it)`)
+  console.log(
+    `Its database, for npm run outbox, keys and compromise: TURSO_DATABASE_URL=${settings['TURSO_DATABASE_URL']}`,
+  )
   if (!settings['AUTH_HS256_SECRET']) return
   const token = await signAccessToken(settings, { sub: 'alice', expiresInSeconds: READY_TOKEN_SECONDS })
   console.log(`\nAn access token for alice, good for an hour:\n\n${token}\n`)
   console.log(
     `Begin an enrollment with it:\n\ncurl -X POST ${url}/api/user/profile/mfa/setup -H 'Authorization: Bearer ${token}'\n`,
   )
-}
-
-async function endAll(folder: string): Promise<void> {
-  for (const child of children) child.process.removeAllListeners('exit')
-  await Promise.all(children.filter((child) => !hasEnded(child)).map((child) => child.end()))
-  rmSync(join(folder, 'pid'), { force: true })
 }

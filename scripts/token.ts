@@ -16,14 +16,17 @@ await run(async () => {
   })
   if (!values.sub) throw new Complaint(`Say whose token: ${USAGE}`)
   const expiresInSeconds = Number(values['expires-in'])
-  if (!Number.isInteger(expiresInSeconds)) throw new Complaint(`--expires-in takes whole seconds: ${USAGE}`)
+  if (!/^-?[1-9][0-9]*$/.test(values['expires-in'])) throw new Complaint(`--expires-in takes whole seconds: ${USAGE}`)
   const request = { sub: values.sub, scope: values.scope, expiresInSeconds, claims: parseClaims(values.claims) }
   console.log(await signAccessToken(await localSettings(), request))
 })
 
 function parseClaims(text: string): Record<string, unknown> {
   try {
-    return JSON.parse(text) as Record<string, unknown>
+    const claims: unknown = JSON.parse(text)
+    if (typeof claims === 'object' && claims !== null && !Array.isArray(claims))
+      return claims as Record<string, unknown>
+    throw new TypeError('no object')
   } catch {
     throw new Complaint(`--claims takes a JSON object: ${USAGE}`)
   }

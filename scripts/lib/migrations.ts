@@ -13,6 +13,7 @@ export async function applyMigrations(database: { url: string; authToken?: strin
     await migrate(drizzle(client), { migrationsFolder: FOLDER })
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    if (cause instanceof TypeError) throw new Complaint(`The database at ${database.url} does not answer.`)
     throw new Complaint(
       `The migrations could not be applied to ${database.url}: ${cause instanceof Error ? cause.message : cause}`,
     )

@@ -17,6 +17,18 @@ export type Child = {
   readonly end: () => Promise<void>
 }
 
+const started = new Set<ChildProcess>()
+
+// Whatever ends this process, short of SIGKILL, nothing that it started outlives it.
+process.on('exit', () => {
+  for (const { pid } of started) if (pid !== undefined) signalGroup(pid, 'SIGKILL')
+})
+
+/** Ends everything that was started. */
+export async function endChildren(): Promise<void> {
+  await Promise.all([...started].map(endGroup))
+}
+
 /** Starts a program. `onLine` gets each line that it prints. */
 export function startChild(
   command: string,
@@ -25,6 +37,7 @@ export function startChild(
 ): Child {
   const env = { ...process.env, ...options.env }
   const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env })
+  started.add(child)
   let words = ''
   let rest = ''
   const read = (chunk: Buffer) => {
@@ -52,6 +65,7 @@ async function endGroup(child: ChildProcess): Promise<void> {
   const deadline = Date.now() + FORCE_AFTER_MS
   while (isGroupAlive(child.pid) && Date.now() < deadline) await sleep(POLL_MS)
   signalGroup(child.pid, 'SIGKILL')
+  started.delete(child)
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
@@ -107,12 +121,17 @@ function listen(server: ReturnType<typeof createServer>, port: number): Promise<
   })
 }
 
+/** Whether the command line has an option that there is not. */
+function isUsageError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+}
+
 /** Runs a script's `main`; a complaint ends it with one line, anything else with its stack. */
 export async function run(main: () => Promise<void>): Promise<void> {
   try {
     await main()
   } catch (error) {
-    console.error(error instanceof Complaint ? error.message : error)
+    console.error(error instanceof Complaint || isUsageError(error) ? error.message : error)
     process.exitCode = 1
   }
 }

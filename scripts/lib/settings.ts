@@ -27,8 +27,18 @@ export async function freshSecrets() {
 
 /** The settings of the local service; on the first run they are made, with fresh keys, and written down. */
 export async function localSettings(): Promise<Settings> {
-  if (!existsSync(DEV_VARS)) writeFileSync(DEV_VARS, formatSettings(await firstSettings()), { mode: 0o600 })
+  if (!existsSync(DEV_VARS)) await writeFirstSettings()
   return readSettings()
+}
+
+/** Two first runs at once: whoever comes second takes what the other one wrote. */
+async function writeFirstSettings(): Promise<void> {
+  const text = formatSettings(await firstSettings())
+  try {
+    writeFileSync(DEV_VARS, text, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if (!existsSync(DEV_VARS)) throw error
+  }
 }
 
 function readSettings(): Settings {

@@ -18,8 +18,7 @@ export async function startSqld(options: { folder: string; port: number }): Prom
   )
 }
 
-/** Whether a libSQL server answers at a URL. */
-export async function answers(url: string): Promise<boolean> {
+async function answers(url: string): Promise<boolean> {
   const response = await fetch(new URL('/health', url), { signal: AbortSignal.timeout(2_000) })
   return response.ok
 }
