@@ -83,6 +83,7 @@ CREATE UNIQUE INDEX `subject_issuer_sub` ON `subject` (`issuer`,`sub`);--> state
 CREATE TABLE `verify_repeat` (
 	`subject_id` integer PRIMARY KEY NOT NULL,
 	`sealed` text NOT NULL,
+	`mark` text NOT NULL,
 	`expires_at` integer NOT NULL,
 	`attempts` integer DEFAULT 0 NOT NULL
 );

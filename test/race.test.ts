@@ -150,7 +150,11 @@ describe('sessions that overtake each other', () => {
     const now = Date.now()
     const tokenHash = new Uint8Array(32)
     const request = { subject, code: codeOf(secret), tokenHash, now, keyring, random }
-    const snapshot = await store().chargeEnrollment(subject, { attempt: await enrollmentAttempt(request), now })
+    const snapshot = await store().chargeEnrollment(subject, {
+      attempt: await enrollmentAttempt(request),
+      marks: [],
+      now,
+    })
     const decision = await decideVerification(snapshot, request)
     if (!decision.ok || decision.value.kind !== 'activate') throw new Error('the code was right')
     return decision.value.activation

@@ -1,12 +1,11 @@
-import { hex } from '@scure/base'
 import { openSecret, sealSecret } from './authenticator.ts'
 import { generateBackupCodes, hashBackupCodes, type StoredBackupCode } from './backup-codes.ts'
 import { boundFields } from './bytes.ts'
 import type { MfaEvent } from './events.ts'
-import type { Keyring } from './keyring.ts'
+import { type Keyring, keyedHashes } from './keyring.ts'
 import { encodeSecret, otpauthUri } from './otpauth.ts'
 import type { Random } from './random.ts'
-import { openRepeat, REPEAT_MS, sealRepeat } from './repeat.ts'
+import { openRepeat, REPEAT_MS, repeatMarks, sealRepeat } from './repeat.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { Subject } from './subject.ts'
 import {
@@ -80,7 +79,7 @@ export type EnrollmentSnapshot = {
     | undefined
   /** Why none was charged; for the log. */
   readonly pendingFault: 'none' | 'expired' | 'exhausted' | 'superseded'
-  /** The kept answer of an earlier `verify`, charged likewise. */
+  /** The kept answer of an earlier `verify`; charged likewise, unless this is a right repeat. */
   readonly sealedRepeat: string | undefined
   readonly activeAuthenticators: number
 }
@@ -94,6 +93,7 @@ export type Activation = {
   readonly first: boolean
   readonly backupCodes: readonly StoredBackupCode[]
   readonly sealedRepeat: string
+  readonly repeatMark: string
   readonly repeatExpiresAt: number
   readonly event: MfaEvent
   readonly now: number
@@ -129,10 +129,13 @@ export type VerificationRequest = {
 
 /** How an attempt is recorded: one 64-bit step and a hash that needs our key to guess from. */
 export async function enrollmentAttempt(request: VerificationRequest): Promise<EnrollmentAttempt> {
-  const { subject, code, now, keyring } = request
-  const { key } = await keyring.sealing('attempt')
-  const mac = await crypto.subtle.sign('HMAC', key, boundFields('attempt', [subject.issuer, subject.sub, code]))
-  return { step: stepAt(now, TOTP_PARAMETERS.stepSeconds), codeHash: hex.encode(new Uint8Array(mac)) }
+  const [codeHash] = await codeHashes(request)
+  return { step: stepAt(request.now, TOTP_PARAMETERS.stepSeconds), codeHash }
+}
+
+/** The hash of a code under each key of the ring, as earlier attempts may have been recorded before a rotation. */
+function codeHashes({ subject, code, keyring }: VerificationRequest): Promise<readonly [string, ...string[]]> {
+  return keyedHashes(keyring, boundFields('attempt', [subject.issuer, subject.sub, code]))
 }
 
 /** Judges a code at `verify` that has been charged already. */
@@ -157,7 +160,7 @@ export async function decideVerification(
     const skew = await clockSkew(secret, { parameters, code, present })
     return fail({ code: 'invalid-code', attemptsRemaining, ...skew })
   }
-  if (wasHinted(step, pending.attempts)) {
+  if (wasHinted(step, { attempts: pending.attempts, hashes: await codeHashes(request) })) {
     return fail({ code: 'invalid-code', reason: 'hinted', attemptsRemaining })
   }
   return ok(await activate(authenticatorId, { step, first: snapshot.activeAuthenticators === 0, request }))
@@ -178,9 +181,11 @@ async function clockSkew(
  * Whether this code was tried when its step was out of reach: the answer then told how far, so the step must not
  * count now. The same code tried within reach was never judged (its answer was lost), and may be judged again.
  */
-function wasHinted(step: number, attempts: readonly EnrollmentAttempt[]): boolean {
-  const thisOne = attempts.at(-1)
-  const same = attempts.filter(({ codeHash }) => codeHash === thisOne?.codeHash)
+function wasHinted(
+  step: number,
+  tried: { attempts: readonly EnrollmentAttempt[]; hashes: readonly string[] },
+): boolean {
+  const same = tried.attempts.filter(({ codeHash }) => tried.hashes.includes(codeHash))
   return same.some((attempt) => Math.abs(step - attempt.step) > DRIFT_STEPS)
 }
 
@@ -191,9 +196,10 @@ async function activate(
   const { step, first, request } = options
   const { subject, keyring, random, now } = request
   const backupCodes = first ? generateBackupCodes(random) : []
-  const [stored, sealedRepeat] = await Promise.all([
+  const [stored, sealedRepeat, [repeatMark]] = await Promise.all([
     hashBackupCodes(backupCodes, { subject, keyring }),
     sealRepeat(backupCodes, { identity: request, keyring, random }),
+    repeatMarks(request, keyring),
   ])
   const event: MfaEvent = {
     id: random.uuid(),
@@ -205,6 +211,16 @@ async function activate(
   return {
     kind: 'activate',
     backupCodes,
-    activation: { authenticatorId, step, first, backupCodes: stored, sealedRepeat, repeatExpiresAt, event, now },
+    activation: {
+      authenticatorId,
+      step,
+      first,
+      backupCodes: stored,
+      sealedRepeat,
+      repeatMark,
+      repeatExpiresAt,
+      event,
+      now,
+    },
   }
 }

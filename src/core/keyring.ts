@@ -1,3 +1,4 @@
+import { hex } from '@scure/base'
 import { boundFields } from './bytes.ts'
 
 /** One master key of the setting `MFA_KEYS`. */
@@ -22,7 +23,7 @@ export type Keyring = {
   /** The key of a purpose by its id; undefined when the ring does not hold that id. */
   readonly find: (keyId: string, purpose: KeyPurpose, salt?: Uint8Array<ArrayBuffer>) => Promise<CryptoKey | undefined>
   /** The keys of a purpose, the sealing one first. */
-  readonly all: (purpose: KeyPurpose) => Promise<readonly DerivedKey[]>
+  readonly all: (purpose: KeyPurpose) => Promise<readonly [DerivedKey, ...DerivedKey[]]>
 }
 
 const AES_GCM = { algorithm: { name: 'AES-GCM', length: 256 }, usages: ['encrypt', 'decrypt'] }
@@ -57,8 +58,21 @@ export function createKeyring(masterKeys: readonly [MasterKey, ...MasterKey[]]):
       const master = masterKeys.find(({ id }) => id === keyId)
       return master && (await derive(master, purpose, salt)).key
     },
-    all: (purpose) => Promise.all(masterKeys.map((master) => derive(master, purpose))),
+    all: (purpose) => {
+      const [first, ...others] = masterKeys
+      return Promise.all([derive(first, purpose), ...others.map((master) => derive(master, purpose))])
+    },
   }
+}
+
+/** Hashes of a tried code or token under each key of the ring, that of the sealing key first: hexadecimal HMAC-SHA-256. */
+export async function keyedHashes(
+  keyring: Keyring,
+  message: Uint8Array<ArrayBuffer>,
+): Promise<readonly [string, ...string[]]> {
+  const sign = async ({ key }: DerivedKey) => hex.encode(new Uint8Array(await crypto.subtle.sign('HMAC', key, message)))
+  const [first, ...others] = await keyring.all('attempt')
+  return Promise.all([sign(first), ...others.map(sign)])
 }
 
 /** @see RFC 5869 */

@@ -1,5 +1,6 @@
+import { hex } from '@scure/base'
 import { boundFields, utf8 } from './bytes.ts'
-import type { Keyring } from './keyring.ts'
+import { type Keyring, keyedHashes } from './keyring.ts'
 import type { Random } from './random.ts'
 import { IV_BYTES, open, seal } from './sealed.ts'
 import type { Subject } from './subject.ts'
@@ -39,6 +40,16 @@ export async function openRepeat(
     additionalData: additionalData(identity),
   })
   return plaintext && (JSON.parse(new TextDecoder().decode(plaintext)) as readonly string[])
+}
+
+/**
+ * By what the store knows a right repeat without opening anything: a keyed hash of token and code under each key of the
+ * ring, that of the sealing key first. So a right repeat is never counted as an attempt, however many come at once.
+ */
+export async function repeatMarks(identity: RepeatIdentity, keyring: Keyring): Promise<readonly [string, ...string[]]> {
+  const { subject, code, tokenHash } = identity
+  const fields = [subject.issuer, subject.sub, code, hex.encode(tokenHash)]
+  return keyedHashes(keyring, boundFields('verify-repeat-mark', fields))
 }
 
 function additionalData({ subject, code }: RepeatIdentity): Uint8Array<ArrayBuffer> {

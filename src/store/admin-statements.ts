@@ -5,14 +5,14 @@ import { ACTIVE, SUBJECT, SUBJECT_ID, WON_ID } from './statements.ts'
 export const winReset = statement(`
   UPDATE subject SET claim = :won, generation = generation + 1, failures = 0, retry_at = NULL,
     event_sequence = event_sequence + :eventNumbers
-  WHERE ${SUBJECT} AND EXISTS (SELECT 1 FROM ${ACTIVE}) RETURNING id`)
+  WHERE ${SUBJECT} AND EXISTS (SELECT 1 FROM ${ACTIVE})`)
 
 /** Wins where MFA is on and the last unlocking is long enough ago. Clears the throttle. */
 export const winUnlock = statement(`
   UPDATE subject SET claim = :won, failures = 0, retry_at = NULL, unlocked_at = :now,
     event_sequence = event_sequence + :eventNumbers
-  WHERE ${SUBJECT} AND EXISTS (SELECT 1 FROM ${ACTIVE}) AND (unlocked_at IS NULL OR unlocked_at <= :unlockedBefore)
-  RETURNING id`)
+  WHERE ${SUBJECT} AND EXISTS (SELECT 1 FROM ${ACTIVE}) 
+    AND (unlocked_at IS NULL OR unlocked_at <= :unlockedBefore OR unlocked_at > :now)`)
 
 /** Whether MFA is on; for a batch that was not won. */
 export const readEnabled = statement(`

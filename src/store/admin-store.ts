@@ -1,10 +1,12 @@
+import type { Row } from '@libsql/client/http'
 import type { RequestContext } from '../core/events.ts'
 import type { Subject } from '../core/subject.ts'
 import * as adminSql from './admin-statements.ts'
 import { type Database, newClaim } from './database.ts'
 import { turnOffAll } from './proof-statements.ts'
 import type { Recorder } from './recorder.ts'
-import { hasRow, integer, only } from './rows.ts'
+import { integer, isWon, only } from './rows.ts'
+import { readWon } from './statements.ts'
 
 /** An act of an administrator, with what its event keeps of it. */
 export type AdminAct = {
@@ -20,6 +22,12 @@ export type ActOutcome = { readonly done: boolean; readonly enabled: boolean }
 
 /** What administrators may do to a subject. */
 export function adminStore(database: Database, recorder: Recorder) {
+  function settle(results: readonly (readonly Row[])[]): ActOutcome {
+    const done = isWon(results)
+    if (done) recorder.note()
+    return { done, enabled: integer(only(results[0]), 'enabled') === 1 }
+  }
+
   return {
     /** Turns MFA off and revokes everything, the throttle included. */
     async reset(subject: Subject, act: AdminAct): Promise<ActOutcome> {
@@ -29,20 +37,23 @@ export function adminStore(database: Database, recorder: Recorder) {
         ...turnOffAll,
         adminSql.insertAdminEvent,
         ...recorder.queue,
+        readWon,
       ]
-      const [enabled, won] = await database.write(statements, actArguments(subject, { act, eventType: 'admin.reset' }))
-      if (hasRow(won)) recorder.note()
-      return { done: hasRow(won), enabled: integer(only(enabled), 'enabled') === 1 }
+      return settle(await database.write(statements, actArguments(subject, { act, eventType: 'admin.reset' })))
     },
 
     /** Clears the throttle, unless that was done after `unlockedBefore`. */
     async unlock(subject: Subject, options: { act: AdminAct; unlockedBefore: number }): Promise<ActOutcome> {
       const { act, unlockedBefore } = options
-      const statements = [adminSql.readEnabled, adminSql.winUnlock, adminSql.insertAdminEvent, ...recorder.queue]
+      const statements = [
+        adminSql.readEnabled,
+        adminSql.winUnlock,
+        adminSql.insertAdminEvent,
+        ...recorder.queue,
+        readWon,
+      ]
       const args = { ...actArguments(subject, { act, eventType: 'admin.unlocked' }), unlockedBefore }
-      const [enabled, won] = await database.write(statements, args)
-      if (hasRow(won)) recorder.note()
-      return { done: hasRow(won), enabled: integer(only(enabled), 'enabled') === 1 }
+      return settle(await database.write(statements, args))
     },
   }
 }

@@ -4,7 +4,7 @@ import type { RequestContext } from '../core/events.ts'
 import type { Subject } from '../core/subject.ts'
 import { type Arguments, type Database, newClaim } from './database.ts'
 import type { Recorder } from './recorder.ts'
-import { hasRow, integer, nullable, only, text, totpParameters } from './rows.ts'
+import { integer, isWon, nullable, only, text, totpParameters } from './rows.ts'
 import * as sql from './statements.ts'
 
 /** What happens between `setup` and the answer of `verify`. */
@@ -12,10 +12,9 @@ export function enrollmentStore(database: Database, recorder: Recorder) {
   return {
     /** Puts a pending authenticator in the place of any earlier one. False, and nothing done, while MFA is on. */
     async startEnrollment(subject: Subject, authenticator: NewAuthenticator): Promise<boolean> {
-      const statements = [sql.winFirstSetup, sql.dropWonPending, sql.insertPending, sql.recordKeyUse]
+      const statements = [sql.winFirstSetup, sql.dropWonPending, sql.insertPending, sql.recordKeyUse, sql.readWon]
       const args = { ...subject, ...pendingArguments(authenticator), won: newClaim() }
-      const [won] = await database.write(statements, args)
-      return hasRow(won)
+      return isWon(await database.write(statements, args))
     },
 
     /** Drops the pending authenticator, if there is one. */
@@ -26,9 +25,10 @@ export function enrollmentStore(database: Database, recorder: Recorder) {
     /** Counts an attempt at `verify` where there is something to attempt, and answers what is needed to judge it. */
     async chargeEnrollment(
       subject: Subject,
-      options: { attempt: EnrollmentAttempt; now: number },
+      options: { attempt: EnrollmentAttempt; marks: readonly string[]; now: number },
     ): Promise<EnrollmentSnapshot> {
-      const args = { ...subject, now: options.now, attempt: JSON.stringify(options.attempt) }
+      const { attempt, marks, now } = options
+      const args = { ...subject, now, attempt: JSON.stringify(attempt), marks: JSON.stringify(marks) }
       const statements = [sql.dropStaleRepeat, sql.chargeRepeat, sql.chargePending, sql.readEnrollment]
       const [, repeat, pending, state] = await database.write(statements, args)
       return toSnapshot({ repeat: repeat?.[0], pending: pending?.[0], state: only(state) })
@@ -43,24 +43,24 @@ export function enrollmentStore(database: Database, recorder: Recorder) {
       options: { activation: Activation; context: RequestContext },
     ): Promise<{ won: true } | { won: false; sealedRepeat: string | undefined }> {
       const args = { ...subject, ...options.context, ...activationArguments(options.activation), won: newClaim() }
-      const results = await database.write([...ACTIVATE, ...recorder.queue, sql.readRepeat], args)
-      if (hasRow(results[0])) {
+      const results = await database.write([...ACTIVATE, ...recorder.queue, sql.readRepeat, sql.readWon], args)
+      if (isWon(results)) {
         recorder.note()
         return { won: true }
       }
-      const repeat = results.at(-1)?.[0]
+      const repeat = results.at(-2)?.[0]
       return { won: false, sealedRepeat: repeat && text(repeat, 'sealed') }
     },
 
-    /** Takes back what a right repeat of `verify` was charged. False when the kept answer is gone by now. */
-    async settleRepeat(
+    /** Takes back what a right repeat was charged at a pending secret. False when the kept answer is gone by now. */
+    async confirmRepeat(
       subject: Subject,
       options: { sealedRepeat: string; attempt: EnrollmentAttempt; now: number },
     ): Promise<boolean> {
       const { sealedRepeat, now } = options
       const args = { ...subject, sealedRepeat, now, attempt: JSON.stringify(options.attempt) }
-      const [refunded] = await database.write([sql.refundRepeat, sql.refundPending], args)
-      return hasRow(refunded)
+      const [kept] = await database.write([sql.confirmRepeat, sql.refundPending], args)
+      return integer(only(kept), 'kept') === 1
     },
   }
 }

@@ -66,7 +66,11 @@ export const charge = mapKinds((kind) =>
   RETURNING id`),
 )
 
-export const readThrottle = statement(`SELECT failures, retry_at, unlocked_at FROM subject WHERE ${SUBJECT}`)
+/** Answers one row, for an unknown subject too. */
+export const readThrottle = statement(`
+  SELECT coalesce(max(failures), 0) AS failures, max(retry_at) AS retry_at,
+    (SELECT count(*) FROM authenticator WHERE subject_id = ${SUBJECT_ID} AND state = 'active') AS active
+  FROM subject WHERE ${SUBJECT}`)
 
 export const readActive = statement(`
   SELECT id, sealed, algorithm, digits, step_seconds, last_step FROM authenticator
@@ -84,8 +88,7 @@ function winStatement(kind: Kind, factor: Factor): Statement {
   return statement(`
   UPDATE subject SET claim = :won, failures = 0, retry_at = NULL, event_sequence = event_sequence + :eventNumbers
     ${RAISES_GENERATION[kind] ? ', generation = generation + 1' : ''}
-  WHERE ${SUBJECT} AND ${PRECONDITIONS[kind]} AND ${UNUSED[factor]}
-  RETURNING id`)
+  WHERE ${SUBJECT} AND ${PRECONDITIONS[kind]} AND ${UNUSED[factor]}`)
 }
 
 /** Uses the proof up. The steps of all authenticators that matched advance. */
@@ -131,7 +134,7 @@ export const insertLowEvent = statement(`
 
 /** Wins for the event of a failure that was charged already. */
 export const winThrottleEvent = statement(`
-  UPDATE subject SET claim = :won, event_sequence = event_sequence + :eventNumbers WHERE ${SUBJECT} RETURNING id`)
+  UPDATE subject SET claim = :won, event_sequence = event_sequence + :eventNumbers WHERE ${SUBJECT}`)
 
 function mapKinds<Value>(make: (kind: Kind) => Value): Record<Kind, Value> {
   return {

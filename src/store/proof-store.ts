@@ -7,7 +7,7 @@ import { type Arguments, type Database, newClaim } from './database.ts'
 import { pendingArguments } from './enrollment-store.ts'
 import * as proofSql from './proof-statements.ts'
 import type { Recorder } from './recorder.ts'
-import { hasRow, integer, nullable, only, text, totpParameters } from './rows.ts'
+import { hasRow, integer, isWon, nullable, only, text, totpParameters, unbelievable } from './rows.ts'
 import * as sql from './statements.ts'
 
 /** The part of a proof that is used up: steps of authenticators, or the hashes that a backup code may have. */
@@ -37,7 +37,7 @@ export function proofStore(database: Database, recorder: Recorder) {
       const statements = [proofSql.clampWait, charge, proofSql.readThrottle, proofSql.readActive]
       const results = await database.write(statements, { ...subject, ...operationArguments(operation), now })
       const [, charged, throttle, active] = results
-      return toSnapshot({ charged: hasRow(charged), throttle: throttle?.[0], active })
+      return toSnapshot({ charged: hasRow(charged), throttle: only(throttle), active })
     },
 
     /** Does an operation and uses its proof up; where the proof was used by then, or the operation cannot be done, neither. */
@@ -49,17 +49,17 @@ export function proofStore(database: Database, recorder: Recorder) {
       const { factor } = change.use
       const work = [proofSql.win[factor][kind], proofSql.useUp[factor], ...proofSql.EFFECTS[kind], sql.insertEvents]
       const low = factor === 'backup_code' ? [proofSql.dropRepeat, proofSql.insertLowEvent] : []
-      const after = [sql.countBackupCodes, proofSql.readThrottle, proofSql.readActive]
+      const after = [sql.countBackupCodes, proofSql.readThrottle, proofSql.readActive, sql.readWon]
       const results = await database.write([...work, ...low, ...recorder.queue, ...after], {
         ...subject,
         ...changeArguments(change),
       })
       const [codes, throttle, active] = results.slice(-after.length)
-      if (hasRow(results[0])) {
+      if (isWon(results)) {
         recorder.note()
         return { won: true, backupCodesRemaining: integer(only(codes), 'remaining') }
       }
-      return { won: false, snapshot: toSnapshot({ charged: false, throttle: throttle?.[0], active }) }
+      return { won: false, snapshot: toSnapshot({ charged: false, throttle: only(throttle), active }) }
     },
 
     /** Records that a wait began, or the block. */
@@ -107,16 +107,13 @@ function operationArguments(operation: ProvenOperation): Arguments {
   }
 }
 
-function toSnapshot(found: {
-  charged: boolean
-  throttle: Row | undefined
-  active: readonly Row[] | undefined
-}): ProofSnapshot {
+function toSnapshot(found: { charged: boolean; throttle: Row; active: readonly Row[] | undefined }): ProofSnapshot {
   const { charged, throttle, active = [] } = found
+  if (active.length !== integer(throttle, 'active')) unbelievable('authenticators')
   return {
     charged,
-    failures: throttle ? integer(throttle, 'failures') : 0,
-    retryAt: throttle ? nullable(integer, throttle, 'retry_at') : null,
+    failures: integer(throttle, 'failures'),
+    retryAt: nullable(integer, throttle, 'retry_at'),
     authenticators: active.map((row) => ({
       id: text(row, 'id'),
       sealed: text(row, 'sealed'),

@@ -7,9 +7,17 @@ import type { TotpParameters } from '../core/totp.ts'
  * an answer is the problem `unavailable`, as if there had been none.
  */
 
+/** Milliseconds of the last moment that a Date can tell. */
+const LATEST_MOMENT = 8.64e15
+
 /** The only row of a statement that always answers one. */
 export function only(rows: readonly Row[] | undefined): Row {
   return rows?.[0] ?? unbelievable('row')
+}
+
+/** What `readWon` at the end of a batch tells. */
+export function isWon(results: readonly (readonly Row[])[]): boolean {
+  return integer(only(results.at(-1)), 'won') === 1
 }
 
 /** Whether a guarded statement touched a row. */
@@ -23,10 +31,11 @@ export function text(row: Row, column: string): string {
   return typeof value === 'string' ? value : unbelievable(column)
 }
 
-/** An INTEGER column. */
+/** An INTEGER column. The largest that we store are moments. */
 export function integer(row: Row, column: string): number {
   const value = row[column]
-  return typeof value === 'number' ? value : unbelievable(column)
+  const isPlausible = typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= LATEST_MOMENT
+  return isPlausible ? value : unbelievable(column)
 }
 
 /** A nullable column. */
@@ -40,6 +49,7 @@ export function totpParameters(row: Row): TotpParameters {
   return { algorithm, digits: integer(row, 'digits'), stepSeconds: integer(row, 'step_seconds') }
 }
 
-function unbelievable(what: string): never {
+/** Refuses an answer of the database that cannot be. */
+export function unbelievable(what: string): never {
   throw new Problem('unavailable', { retryAfterSeconds: 1, reason: `database: unexpected ${what}` })
 }

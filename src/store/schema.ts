@@ -95,8 +95,10 @@ export const verifyRepeat = sqliteTable(
     subjectId: integer('subject_id').primaryKey(),
     /** The backup codes' envelope; opening it takes the access token. */
     sealed: text().notNull(),
+    /** A keyed hash of the token and the code that it answers. */
+    mark: text().notNull(),
     expiresAt: integer('expires_at').notNull(),
-    /** Codes tried against it that were not the right one. */
+    /** Attempts that were not a right repeat. */
     attempts: integer().notNull().default(0),
   },
   (table) => [index('verify_repeat_expiry').on(table.expiresAt)],

@@ -14,10 +14,16 @@ export const SUBJECT_ID = `(SELECT id FROM subject WHERE ${SUBJECT})`
 export const WON_ID = `(SELECT id FROM subject WHERE ${SUBJECT} AND claim = :won)`
 export const ACTIVE = `authenticator WHERE subject_id = subject.id AND state = 'active'`
 
+/** Whether the batch won. Answers one row, last of every batch that its first statement guards. */
+export const readWon = statement(`SELECT EXISTS (SELECT 1 FROM subject WHERE ${SUBJECT} AND claim = :won) AS won`)
+
 // Status
 
+/** Answers one row, for an unknown subject too: a database that answers none is not to be believed. */
 export const readSubject = statement(`
-  SELECT enabled_at, failures, retry_at, unlocked_at FROM subject WHERE ${SUBJECT}`)
+  SELECT max(enabled_at) AS enabled_at, coalesce(max(failures), 0) AS failures, max(retry_at) AS retry_at,
+    max(unlocked_at) AS unlocked_at
+  FROM subject WHERE ${SUBJECT}`)
 
 export const readAuthenticators = statement(`
   SELECT id, name, created_at, last_used_at FROM authenticator
@@ -44,8 +50,7 @@ export const renameAuthenticator = statement(`
 /** Wins where MFA is off; makes the subject's row where there is none. */
 export const winFirstSetup = statement(`
   INSERT INTO subject (issuer, sub, created_at, claim) VALUES (:issuer, :sub, :now, :won)
-  ON CONFLICT (issuer, sub) DO UPDATE SET claim = excluded.claim WHERE NOT EXISTS (SELECT 1 FROM ${ACTIVE})
-  RETURNING id`)
+  ON CONFLICT (issuer, sub) DO UPDATE SET claim = excluded.claim WHERE NOT EXISTS (SELECT 1 FROM ${ACTIVE})`)
 
 export const dropWonPending = statement(`
   DELETE FROM authenticator WHERE subject_id = ${WON_ID} AND state = 'pending'`)
@@ -70,8 +75,10 @@ export const dropPending = statement(`
 export const dropStaleRepeat = statement(`
   DELETE FROM verify_repeat WHERE subject_id = ${SUBJECT_ID} AND (expires_at <= :now OR attempts >= ${REPEAT_ATTEMPTS})`)
 
+/** A right repeat is told by its mark and costs nothing, so that no number of copies erases the answer. */
 export const chargeRepeat = statement(`
-  UPDATE verify_repeat SET attempts = attempts + 1 WHERE subject_id = ${SUBJECT_ID} RETURNING sealed`)
+  UPDATE verify_repeat SET attempts = attempts + (mark NOT IN (SELECT value FROM json_each(:marks)))
+  WHERE subject_id = ${SUBJECT_ID} RETURNING sealed`)
 
 export const chargePending = statement(`
   UPDATE authenticator SET attempts = json_insert(attempts, '$[#]', json(:attempt))
@@ -96,8 +103,7 @@ export const winActivation = statement(`
   WHERE ${SUBJECT}
     AND EXISTS (SELECT 1 FROM authenticator AS pending WHERE subject_id = subject.id AND id = :authenticatorId
       AND state = 'pending' AND expires_at > :now AND generation = subject.generation)
-    AND (SELECT count(*) FROM ${ACTIVE}) BETWEEN :fewest AND :most
-  RETURNING id`)
+    AND (SELECT count(*) FROM ${ACTIVE}) BETWEEN :fewest AND :most`)
 
 /** How many active authenticators an activation may find: none for the first one, else fewer than the limit. */
 export const ROOM = { first: { fewest: 0, most: 0 }, further: { fewest: 1, most: MAX_AUTHENTICATORS - 1 } }
@@ -113,17 +119,17 @@ export const insertBackupCodes = statement(`
   FROM subject, json_each(:backupCodes) AS code WHERE subject.id = ${WON_ID}`)
 
 export const keepRepeat = statement(`
-  INSERT OR REPLACE INTO verify_repeat (subject_id, sealed, expires_at)
-  SELECT id, :sealedRepeat, :repeatExpiresAt FROM subject WHERE id = ${WON_ID}`)
+  INSERT OR REPLACE INTO verify_repeat (subject_id, sealed, mark, expires_at)
+  SELECT id, :sealedRepeat, :repeatMark, :repeatExpiresAt FROM subject WHERE id = ${WON_ID}`)
 
 /** What a request that lost against its own copy may answer instead. */
 export const readRepeat = statement(`
   SELECT sealed FROM verify_repeat WHERE subject_id = ${SUBJECT_ID} AND expires_at > :now AND attempts < ${REPEAT_ATTEMPTS}`)
 
-/** Takes the charge of a right repeat back, which also shows that it was still to be had. */
-export const refundRepeat = statement(`
-  UPDATE verify_repeat SET attempts = attempts - 1
-  WHERE subject_id = ${SUBJECT_ID} AND sealed = :sealedRepeat AND expires_at > :now RETURNING subject_id`)
+/** Whether the answer of a right repeat is still to be had. Answers one row. */
+export const confirmRepeat = statement(`
+  SELECT count(*) AS kept FROM verify_repeat
+  WHERE subject_id = ${SUBJECT_ID} AND sealed = :sealedRepeat AND expires_at > :now`)
 
 /** Takes the charge of a right repeat back from a pending secret that stood beside it. */
 export const refundPending = statement(`

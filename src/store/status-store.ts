@@ -14,7 +14,7 @@ export function statusStore(database: Database) {
       const args = { ...subject, now: options.now, keyIds: JSON.stringify(options.keyIds) }
       const statements = [sql.readSubject, sql.readAuthenticators, sql.readPending, sql.countBackupCodes]
       const [found, authenticators, pending, codes] = await database.read(statements, args)
-      return toStatus({ found: found?.[0], authenticators, pending: pending?.[0], codes: only(codes) })
+      return toStatus({ found: only(found), authenticators, pending: pending?.[0], codes: only(codes) })
     },
 
     /** Events with a sequence below `before`, newest first. */
@@ -40,20 +40,20 @@ export function statusStore(database: Database) {
 }
 
 function toStatus(rows: {
-  found: Row | undefined
+  found: Row
   authenticators: readonly Row[] | undefined
   pending: Row | undefined
   codes: Row
 }): MfaStatus {
   const { found, pending, codes } = rows
   return {
-    enabledAt: found ? nullable(integer, found, 'enabled_at') : null,
+    enabledAt: nullable(integer, found, 'enabled_at'),
     pendingExpiresAt: pending ? integer(pending, 'expires_at') : null,
     authenticators: (rows.authenticators ?? []).map(toAuthenticator),
     backupCodes: { total: integer(codes, 'total'), remaining: integer(codes, 'remaining') },
-    failures: found ? integer(found, 'failures') : 0,
-    retryAt: found ? nullable(integer, found, 'retry_at') : null,
-    unlockedAt: found ? nullable(integer, found, 'unlocked_at') : null,
+    failures: integer(found, 'failures'),
+    retryAt: nullable(integer, found, 'retry_at'),
+    unlockedAt: nullable(integer, found, 'unlocked_at'),
   }
 }
 

@@ -9,7 +9,7 @@ import {
   type VerificationRequest,
 } from '../../core/enrollment.ts'
 import { Problem } from '../../core/problems.ts'
-import { openRepeat } from '../../core/repeat.ts'
+import { openRepeat, repeatMarks } from '../../core/repeat.ts'
 import { requestContext } from '../context.ts'
 import type { HttpEnv } from '../env.ts'
 import { guard } from '../middleware/guard.ts'
@@ -23,9 +23,9 @@ export const verify = new Hono<HttpEnv>().post('/', ...guard(), validateBody(ver
   const { store, keyring, random } = c.env
   const { subject, tokenHash } = c.get('accessToken')
   const request = { subject, code: c.req.valid('json').code, tokenHash, now: c.env.now(), keyring, random }
-  const attempt = await enrollmentAttempt(request)
+  const [attempt, marks] = await Promise.all([enrollmentAttempt(request), repeatMarks(request, keyring)])
   const decision = await decideVerification(
-    await store.chargeEnrollment(subject, { attempt, now: request.now }),
+    await store.chargeEnrollment(subject, { attempt, marks, now: request.now }),
     request,
   )
   if (!decision.ok) throw toProblem(decision.failure)
@@ -44,7 +44,7 @@ async function commit(
   const { subject, now, keyring } = request
   if (verification.kind === 'repeat') {
     const { sealedRepeat, backupCodes } = verification
-    if (await store.settleRepeat(subject, { sealedRepeat, attempt, now })) return backupCodes
+    if (await store.confirmRepeat(subject, { sealedRepeat, attempt, now })) return backupCodes
     throw new Problem('no-pending-enrollment', { reason: 'the repeat went stale' })
   }
   const outcome = await store.activate(subject, { activation: verification.activation, context: requestContext(c) })

@@ -32,6 +32,13 @@ describe('the repeat of verify', () => {
     })
   })
 
+  it('is given to any number of copies at once, and still afterwards', async () => {
+    const { repeat, backupCodes } = await verifiedUser()
+    const answers = await Promise.all(Array.from({ length: 50 }, repeat))
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([])
+    expect((await repeat()).body['backup_codes']).toEqual(backupCodes)
+  })
+
   it('reads the code in another spelling', async () => {
     const { token, code, backupCodes } = await verifiedUser()
     const spelled = `${code.slice(0, 3)}-${code.slice(3)}`
