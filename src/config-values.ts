@@ -158,10 +158,12 @@ function toSafeUrl(value: string): URL | undefined {
 }
 
 /** The client takes `?tls=0` for an order to leave TLS out. */
+/** Nothing but a place: the client would read tokens and switches from a query, and trip over the rest. */
 function isDatabaseUrl(value: string): boolean {
   const url = URL.parse(value)
-  if (url === null || (url.searchParams.has('tls') && !isLoopback(value))) return false
-  return url.protocol === 'libsql:' ? url.host !== '' : toSafeUrl(value) !== undefined
+  if (url === null || url.host === '' || url.username !== '' || url.password !== '') return false
+  if (url.search !== '' || url.hash !== '') return false
+  return url.protocol === 'libsql:' || toSafeUrl(value) !== undefined
 }
 
 /** An origin in its one spelling; undefined for anything that is more or less than one. */

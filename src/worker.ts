@@ -14,7 +14,7 @@ const JOB_TIMEOUT_MS = 60_000
 
 export default {
   async fetch(request, env, context) {
-    const runtime = runtimeOf(env)
+    const runtime = await runtimeOf(env)
     if (!runtime.ok)
       return misconfiguredApp.fetch(
         request,
@@ -28,7 +28,7 @@ export default {
   },
 
   async scheduled(_controller, env) {
-    const runtime = runtimeOf(env)
+    const runtime = await runtimeOf(env)
     if (runtime.ok) await tick(() => createServices(runtime.value, JOB_TIMEOUT_MS))
     else reporter(runtime.failure)(crypto.randomUUID())
   },
@@ -40,13 +40,20 @@ async function deliverSoon(runtime: Runtime): Promise<void> {
 }
 
 /** The runtime of an environment, made when it is first seen: an isolate has one. */
-function runtimeOf(env: Env): Result<Runtime, readonly ConfigFault[]> {
+async function runtimeOf(env: Env): Promise<Result<Runtime, readonly ConfigFault[]>> {
   const known = runtimes.get(env)
   if (known) return known
-  const config = loadConfig({ ...env })
-  const runtime = config.ok ? ok(createRuntime(config.value, bindingsOf(env))) : fail(config.failure)
+  const runtime = await loadRuntime(env)
   runtimes.set(env, runtime)
   return runtime
+}
+
+async function loadRuntime(env: Env): Promise<Result<Runtime, readonly ConfigFault[]>> {
+  const config = loadConfig({ ...env })
+  if (!config.ok) return config
+  const runtime = createRuntime(config.value, bindingsOf(env))
+  if (await runtime.stepUp.isUsable()) return ok(runtime)
+  return fail([{ name: 'STEP_UP_PRIVATE_JWK', message: 'must be a key of which the public part is its own' }])
 }
 
 function bindingsOf(env: Env): Bindings {

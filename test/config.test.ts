@@ -123,7 +123,10 @@ describe('TLS', () => {
     for (const url of ['libsql://mfa.turso.io:80?tls=0', 'libsql://mfa.turso.io:80?tls=1&tls=0', 'libsql://']) {
       expect(faultsOf({ TURSO_DATABASE_URL: url })).toEqual(['TURSO_DATABASE_URL'])
     }
-    expect(faultsOf({ TURSO_DATABASE_URL: 'libsql://127.0.0.1:8080?tls=0' })).toEqual([])
+    for (const rest of ['?foo=1', '?authToken=x', '#x']) {
+      expect(faultsOf({ TURSO_DATABASE_URL: `https://mfa.turso.io/${rest}` })).toEqual(['TURSO_DATABASE_URL'])
+    }
+    expect(faultsOf({ TURSO_DATABASE_URL: 'https://a:b@mfa.turso.io' })).toEqual(['TURSO_DATABASE_URL'])
   })
 
   it('a database on loopback needs no token, any other does', () => {

@@ -1,11 +1,13 @@
 import { base32nopad, base64, base64urlnopad, hex } from '@scure/base'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { useOwnDatabase } from './support/backend.ts'
 import { codeOf, wrongCode } from './support/phone.ts'
 import { dumpDatabase } from './support/rows.ts'
 import { SECRETS } from './support/secrets.ts'
 import { type Answer, newUser, PROFILE, SIGNING_JWK, startService } from './support/service.ts'
 import { accessToken } from './support/tokens.ts'
 
+await useOwnDatabase()
 const service = startService({ MFA_KEYS: `k1:${SECRETS.master},k0:${SECRETS.otherMaster}` })
 
 /** Everything that a whole enrollment leaves: rows, log lines, answers. */

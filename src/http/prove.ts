@@ -111,6 +111,11 @@ function toProblem(failure: ProofFailure): Problem {
 }
 
 /** The answer to whoever must wait. @param seconds until the next attempt makes sense */
-export function tooManyAttempts(seconds: number): Problem {
-  return new Problem('too-many-attempts', { retryAfterSeconds: seconds, members: { retryAfter: seconds } })
+export function tooManyAttempts(seconds: number, detail?: string): Problem {
+  const members = { retryAfter: seconds }
+  return new Problem('too-many-attempts', {
+    retryAfterSeconds: seconds,
+    members,
+    ...(detail !== undefined && { detail }),
+  })
 }

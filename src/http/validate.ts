@@ -5,6 +5,9 @@ import type { HttpEnv } from './env.ts'
 
 /** Bytes of the largest body. */
 const LARGEST_BODY = 4096
+/** Milliseconds in which a body must have arrived. */
+const BODY_TIMEOUT_MS = 2_000
+const TOO_SLOW = 'the body took too long'
 const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i
 
 /**
@@ -47,14 +50,24 @@ function isEmptyBody(headers: Headers): boolean {
   return headers.get('Content-Length') === '0'
 }
 
-/** The Content-Length may be missing or wrong, so the bytes are counted as they come. */
+/** The Content-Length may be missing or wrong, so the bytes are counted as they come, and waited for so long. */
 async function readAtMost(body: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array> {
+  const reader = body.getReader()
+  const timer = setTimeout(() => void reader.cancel(TOO_SLOW), BODY_TIMEOUT_MS)
   const bytes = new Uint8Array(most)
   let length = 0
-  for await (const chunk of body) {
-    if (length + chunk.length > most) throw new Problem('payload-too-large')
-    bytes.set(chunk, length)
-    length += chunk.length
+  try {
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      if (length + chunk.value.length > most) throw new Problem('payload-too-large')
+      bytes.set(chunk.value, length)
+      length += chunk.value.length
+    }
+  } catch (error) {
+    throw error instanceof Problem
+      ? error
+      : new Problem('invalid-request', { detail: 'The body did not arrive whole.' })
+  } finally {
+    clearTimeout(timer)
   }
   return bytes.subarray(0, length)
 }

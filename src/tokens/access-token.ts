@@ -1,4 +1,11 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import {
+  createLocalJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose'
 import { utf8 } from '../core/bytes.ts'
 import { Problem } from '../core/problems.ts'
 import { isSubject, type Subject } from '../core/subject.ts'
@@ -90,12 +97,36 @@ async function assertSignature(
     requiredClaims: ['exp', 'sub'],
   }
   try {
-    await jwtVerify(token, options.findKey, { ...checks, currentDate: new Date(options.now) })
+    await verifyWithAnyKey(token, {
+      findKey: options.findKey,
+      checks: { ...checks, currentDate: new Date(options.now) },
+    })
   } catch (error) {
     if (error instanceof Problem) throw error
     // Whatever else verification trips over (a key of the wrong kind, a claim of the wrong type) is the token's fault.
     throw invalidToken(error instanceof errors.JOSEError ? error.code : 'unusable key or claim', error)
   }
+}
+
+/** A token that names no key may fit several of a set, as in a rotation: then each of them is tried. */
+async function verifyWithAnyKey(
+  token: string,
+  { findKey, checks }: { findKey: JWTVerifyGetKey; checks: JWTVerifyOptions },
+): Promise<void> {
+  try {
+    await jwtVerify(token, findKey, checks)
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
+    for await (const key of error) {
+      const verified = await jwtVerify(token, key, checks).catch(unlessWrongKey)
+      if (verified) return
+    }
+    throw error
+  }
+}
+
+function unlessWrongKey(error: unknown): undefined {
+  if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error
 }
 
 function assertTimes({ claims }: DecodedToken, limits: { now: number; maxLifetime: number }): void {

@@ -1,4 +1,4 @@
-import { calculateJwkThumbprint, importJWK, type JWK, SignJWT } from 'jose'
+import { calculateJwkThumbprint, importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
 import type { Factor } from '../core/events.ts'
 import type { Subject } from '../core/subject.ts'
 
@@ -33,6 +33,8 @@ export type StepUpIssuer = {
   readonly mint: (proven: { subject: Subject; factor: Factor; tokenId: string; now: number }) => Promise<string>
   /** What a client is told about a token without reading it. */
   readonly describe: (factor: Factor) => { expires_in: number; acr: string; amr: readonly string[] }
+  /** Whether the private key is one, and the public part beside it is its own. */
+  readonly isUsable: () => Promise<boolean>
   /** The public keys, as a JWK Set (RFC 7517 §5). */
   readonly publicKeys: () => Promise<{ readonly keys: readonly JWK[] }>
 }
@@ -65,6 +67,16 @@ export function createStepUpIssuer(settings: StepUpSettings): StepUpIssuer {
         .sign(key)
     },
     describe: (factor) => ({ expires_in: STEP_UP_SECONDS, acr: STEP_UP_ACR, amr: AMR[factor] }),
+    async isUsable() {
+      try {
+        const { key } = await signingKey()
+        const token = await new SignJWT().setProtectedHeader({ alg: ALGORITHM }).sign(key)
+        await jwtVerify(token, await importJWK(publicPart(settings.privateJwk), ALGORITHM))
+        return true
+      } catch {
+        return false
+      }
+    },
     async publicKeys() {
       const keys = [publicPart(settings.privateJwk), ...settings.extraKeys]
       return { keys: await Promise.all(keys.map(publish)) }

@@ -1,11 +1,13 @@
 import { base32nopad, base64, base64urlnopad, hex } from '@scure/base'
 import { describe, expect, it } from 'vitest'
 import { holdClock, outcomeOf, readyAccount } from '../support/account.ts'
+import { useOwnDatabase } from '../support/backend.ts'
 import { setUp } from '../support/life.ts'
 import { codeOf, wrongCode } from '../support/phone.ts'
 import { dumpDatabase } from '../support/rows.ts'
 import { newUser, PROFILE, startService } from '../support/service.ts'
 
+await useOwnDatabase()
 const service = startService()
 const encoder = new TextEncoder()
 holdClock()

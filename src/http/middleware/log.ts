@@ -55,8 +55,8 @@ async function subjectHash(services: Services, subject: { issuer: string; sub: s
   return hex.encode(new Uint8Array(mac)).slice(0, SUBJECT_HASH_LENGTH)
 }
 
-/** What an error is and where it was thrown. The database's messages name tables and columns, never values. */
+/** What an error is, without its stack. The database's messages name tables and columns, never values. */
 function describe(cause: unknown): string | undefined {
   if (cause === undefined) return undefined
-  return cause instanceof Error ? (cause.stack ?? `${cause.name}: ${cause.message}`) : typeof cause
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : typeof cause
 }

@@ -14,7 +14,7 @@ export function shield(): MiddlewareHandler<HttpEnv> {
     const { issuer, sub } = c.get('accessToken').subject
     const address = c.req.header('CF-Connecting-IP')
     const admitted = await c.env.admit({ subject: JSON.stringify([issuer, sub]), address })
-    if (!admitted) throw tooManyAttempts(PERIOD_SECONDS)
+    if (!admitted) throw tooManyAttempts(PERIOD_SECONDS, 'Too many requests. Wait before the next one.')
     await next()
   }
 }

@@ -34,12 +34,12 @@ export const admin = new Hono<HttpEnv>()
     const found = await store.readStatus(target(c), { now, keyIds: keyring.keyIds })
     return c.json({ ...presentStatus(found), throttle: presentThrottle(found, now) })
   })
-  .post('/reset', ...guard(), scope(ADMIN), notOneself, validateBody(actBody), async (c) => {
+  .post('/reset', ...guard(), scope(ADMIN), validateBody(actBody), notOneself, async (c) => {
     const { done } = await c.env.store.reset(target(c), act(c, c.req.valid('json').reason))
     if (!done) throw new Problem('mfa-not-enabled')
     return c.json({ success: true, message: 'MFA reset' })
   })
-  .post('/unlock', ...guard(), scope(ADMIN), notOneself, validateBody(actBody), async (c) => {
+  .post('/unlock', ...guard(), scope(ADMIN), validateBody(actBody), notOneself, async (c) => {
     const mine = act(c, c.req.valid('json').reason)
     const outcome = await c.env.store.unlock(target(c), { act: mine, unlockedBefore: mine.now - UNLOCK_INTERVAL_MS })
     if (!outcome.done) throw new Problem(outcome.enabled ? 'unlocked-recently' : 'mfa-not-enabled')
