@@ -14,7 +14,7 @@ export const insertOutbox = statement(`
 export const leaseDue = statement(`
   UPDATE outbox SET lease = :lease, next_at = :leasedUntil
   WHERE event_id IN (SELECT event_id FROM outbox WHERE next_at <= :now ORDER BY next_at LIMIT :limit)
-    AND NOT EXISTS (SELECT 1 FROM webhook_pause)`)
+    AND NOT EXISTS (SELECT 1 FROM webhook_pause WHERE id = 1)`)
 
 /** What was taken. An event that the retention dropped meanwhile is not delivered any more. */
 export const readLeased = statement(`
