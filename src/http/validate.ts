@@ -7,7 +7,6 @@ import type { HttpEnv } from './env.ts'
 const LARGEST_BODY = 4096
 /** Milliseconds in which a body must have arrived. */
 const BODY_TIMEOUT_MS = 2_000
-const TOO_SLOW = 'the body took too long'
 const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i
 
 /**
@@ -53,7 +52,11 @@ function isEmptyBody(headers: Headers): boolean {
 /** The Content-Length may be missing or wrong, so the bytes are counted as they come, and waited for so long. */
 async function readAtMost(body: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array> {
   const reader = body.getReader()
-  const timer = setTimeout(() => void reader.cancel(TOO_SLOW), BODY_TIMEOUT_MS)
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    reader.cancel().catch(() => undefined)
+  }, BODY_TIMEOUT_MS)
   const bytes = new Uint8Array(most)
   let length = 0
   try {
@@ -63,13 +66,17 @@ async function readAtMost(body: ReadableStream<Uint8Array>, most: number): Promi
       length += chunk.value.length
     }
   } catch (error) {
-    throw error instanceof Problem
-      ? error
-      : new Problem('invalid-request', { detail: 'The body did not arrive whole.' })
+    throw error instanceof Problem ? error : notWhole()
   } finally {
     clearTimeout(timer)
   }
+  // A reader that was cancelled says that it is done: what came until then is not the body.
+  if (isLate) throw notWhole()
   return bytes.subarray(0, length)
+}
+
+function notWhole(): Problem {
+  return new Problem('invalid-request', { detail: 'The body did not arrive whole, or not in time.' })
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

@@ -187,3 +187,28 @@ describe('the type of a body', () => {
     expectProblem(await send('{"code":"123456"}', { 'Content-Encoding': encoding }), 'unsupported-media-type')
   })
 })
+
+describe('a body that does not arrive', () => {
+  /** A body that begins as a whole one and then neither goes on nor ends, or breaks. */
+  async function sendUnfinished(then: (controller: ReadableStreamDefaultController) => void) {
+    const { token } = await newUser()
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(bytes('{"code":"123456"}'))
+        then(controller)
+      },
+    })
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
+    return service.send(new Request(`${PUBLIC_URL}${PROFILE}/verify`, { method: 'POST', headers, body }))
+  }
+
+  it('is not taken for what came of it, and waited for no longer than two seconds', async () => {
+    const startedAt = Date.now()
+    expectProblem(await sendUnfinished(() => {}), 'invalid-request')
+    expect(Date.now() - startedAt).toBeLessThan(4_000)
+  })
+
+  it('is the client’s fault when it breaks off', async () => {
+    expectProblem(await sendUnfinished((controller) => controller.error(new Error('gone'))), 'invalid-request')
+  })
+})
