@@ -1,7 +1,7 @@
 import { createApp, createMisconfiguredApp } from './app.ts'
 import { type ConfigFault, loadConfig, publicUrlOf } from './config.ts'
 import { fail, ok, type Result } from './core/result.ts'
-import { deliverOutbox } from './jobs/deliver-outbox.ts'
+import { deliverAfterAnswer } from './jobs/deliver-outbox.ts'
 import { tick } from './jobs/tick.ts'
 import { type Bindings, createRuntime, createServices, log, type Runtime } from './services.ts'
 
@@ -10,7 +10,7 @@ const misconfiguredApp = createMisconfiguredApp()
 const runtimes = new WeakMap<object, Result<Runtime, readonly ConfigFault[]>>()
 
 /** Milliseconds that a job may take; its calls of the database end sooner, each by its own deadline. */
-const JOB_TIMEOUT_MS = 60_000
+const JOB_TIMEOUT_MS = 75_000
 
 export default {
   async fetch(request, env, context) {
@@ -36,7 +36,7 @@ export default {
 
 /** Delivers what a request has just queued. Should it fail, the next tick of the cron does it. */
 async function deliverSoon(runtime: Runtime): Promise<void> {
-  await deliverOutbox(createServices(runtime, JOB_TIMEOUT_MS)).catch(() => undefined)
+  await deliverAfterAnswer(createServices(runtime, JOB_TIMEOUT_MS)).catch(() => undefined)
 }
 
 /** The runtime of an environment, made when it is first seen: an isolate has one. */

@@ -9,19 +9,34 @@ type Outcome = { readonly delivery: Delivery; readonly outcome: Awaited<ReturnTy
 const LEASE = 60
 /** Tries under way at once: as many connections as a Worker may have open. */
 const AT_ONCE = 6
-/** No new try begins after this long. */
-const RUN_MS = 45_000
+/** No new try of a tick begins after this long. */
+const TICK_MS = 45_000
+/** Nor of a run that follows an answer: the edge ends what comes after an answer when 30 s are over. */
+const AFTER_ANSWER_MS = 10_000
 /** Deliveries of one run, below the number of requests that an invocation may make. */
-const RUN_MOST = 900
+const RUN_MOST = 780
 /** How long nobody else tries what was taken; a delivery whose run died is tried again after it. */
 const LEASE_MS = 90_000
 
-/** Delivers what is due, for a bounded time. Answers how many events reached the receiver and how many did not. */
-export async function deliverOutbox(services: Services): Promise<{ delivered: number; failed: number }> {
+/** What a tick delivers. */
+export function deliverOutbox(services: Services): Promise<Deliveries> {
+  return deliverFor(TICK_MS, services)
+}
+
+/** What is delivered right after an answer. */
+export function deliverAfterAnswer(services: Services): Promise<Deliveries> {
+  return deliverFor(AFTER_ANSWER_MS, services)
+}
+
+/** How many events reached the receiver and how many did not. */
+type Deliveries = { delivered: number; failed: number }
+
+/** Delivers what is due, for a bounded time. */
+async function deliverFor(runMs: number, services: Services): Promise<Deliveries> {
   const sum = { delivered: 0, failed: 0 }
   const { deliver } = services
   if (deliver === undefined) return sum
-  const endsAt = services.now() + RUN_MS
+  const endsAt = services.now() + runMs
   for (let taken = LEASE; taken === LEASE && services.now() < endsAt && total(sum) < RUN_MOST; ) {
     const outcomes = await deliverLease(services, { deliver, endsAt })
     taken = outcomes.length
@@ -31,7 +46,7 @@ export async function deliverOutbox(services: Services): Promise<{ delivered: nu
   return sum
 }
 
-function total({ delivered, failed }: { delivered: number; failed: number }): number {
+function total({ delivered, failed }: Deliveries): number {
   return delivered + failed
 }
 
@@ -45,9 +60,11 @@ async function deliverLease(
   const outcomes: Outcome[] = []
   for (let from = 0; from < lease.deliveries.length; from += AT_ONCE) {
     if (now() >= options.endsAt || outcomes.some(isGone)) break
-    outcomes.push(...(await tryAll(lease.deliveries.slice(from, from + AT_ONCE), { ...options, now })))
+    const group = await tryAll(lease.deliveries.slice(from, from + AT_ONCE), { ...options, now })
+    // Written down at once: a run that breaks off repeats no more than one group.
+    await store.settleDeliveries(lease, { settlement: settle(group, services), now: now() })
+    outcomes.push(...group)
   }
-  if (outcomes.length > 0) await store.settleDeliveries(lease, { settlement: settle(outcomes, services), now: now() })
   return outcomes
 }
 

@@ -3,6 +3,8 @@ import type { Services } from '../services.ts'
 
 /** Secrets that one run seals again, and subjects that one run tells of void codes. */
 const LIMIT = 200
+/** Keys that one run looks at: there are rarely more than one. */
+const MOST_KEYS = 4
 
 /** Seals secrets under the first key of the ring that are still under another one. Answers how many were left shut. */
 export async function resealSecrets({
@@ -20,10 +22,18 @@ export async function resealSecrets({
   return { resealed: changes.length, unopened: found.length - changes.length }
 }
 
-/** Raises `backup_codes.void` for codes whose key has left the ring. */
+/** How old a backup code must be before it is called void: a deployment that lacks a new key yet must not call it gone. */
+const SETTLED_MS = 86_400_000
+
+/** Raises `backup_codes.void` for codes whose key has left the ring. Answers how many subjects were told. */
 export async function voidBackupCodes({ store, keyring, random, now }: Services): Promise<number> {
-  const keyId = (await store.readBackupCodeKeys()).find((id) => !keyring.keyIds.includes(id))
-  return keyId === undefined ? 0 : store.voidBackupCodes({ keyId, limit: LIMIT, now: now(), requestId: random.uuid() })
+  const gone = (await store.readBackupCodeKeys()).filter((id) => !keyring.keyIds.includes(id))
+  const run = { limit: LIMIT, now: now(), settledBefore: now() - SETTLED_MS, requestId: random.uuid() }
+  for (const keyId of gone.slice(0, MOST_KEYS)) {
+    const told = await store.voidBackupCodes({ ...run, keyId })
+    if (told > 0) return told
+  }
+  return 0
 }
 
 async function reseal(

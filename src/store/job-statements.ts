@@ -16,7 +16,7 @@ export const leaseDue = statement(`
   WHERE event_id IN (SELECT event_id FROM outbox WHERE next_at <= :now ORDER BY next_at LIMIT :limit)
     AND NOT EXISTS (SELECT 1 FROM webhook_pause WHERE id = 1)`)
 
-/** What was taken. An event that the retention dropped meanwhile is not delivered any more. */
+/** What was taken. */
 export const readLeased = statement(`
   SELECT outbox.event_id, outbox.attempts, outbox.created_at, event.type, event.at, event.sequence, event.authenticator_id,
     subject.issuer, subject.sub
@@ -47,8 +47,11 @@ export const purgeRepeats = statement(`
   DELETE FROM verify_repeat WHERE subject_id IN
     (SELECT subject_id FROM verify_repeat WHERE expires_at <= :now LIMIT :limit)`)
 
+/** An event whose delivery still waits stays until it is made or given up. */
 export const purgeEvents = statement(`
-  DELETE FROM event WHERE rowid IN (SELECT rowid FROM event WHERE at < :retainedFrom LIMIT :limit)`)
+  DELETE FROM event WHERE rowid IN (
+    SELECT rowid FROM event
+    WHERE at < :retainedFrom AND NOT EXISTS (SELECT 1 FROM outbox WHERE event_id = event.id) LIMIT :limit)`)
 
 /** Dead letters, and what was queued for a receiver that is configured no more. */
 export const purgeOutbox = statement(`
@@ -118,7 +121,8 @@ export function queue(subjects: string) {
 }
 
 const VOIDED = `SELECT DISTINCT subject_id FROM backup_code
-    WHERE key_id = :keyId AND used_at IS NULL AND voided_at IS NULL ORDER BY subject_id LIMIT :limit`
+    WHERE key_id = :keyId AND used_at IS NULL AND voided_at IS NULL AND created_at < :settledBefore
+    ORDER BY subject_id LIMIT :limit`
 
 /** Tells owners of unused backup codes that the key behind them is gone. */
 export const voidBackupCodes = {
@@ -127,7 +131,8 @@ export const voidBackupCodes = {
   end: [
     statement(`
   UPDATE backup_code SET voided_at = :now
-  WHERE key_id = :keyId AND used_at IS NULL AND voided_at IS NULL AND subject_id IN (${VOIDED})
+  WHERE key_id = :keyId AND used_at IS NULL AND voided_at IS NULL AND created_at < :settledBefore
+    AND subject_id IN (${VOIDED})
   RETURNING subject_id`),
   ],
 }

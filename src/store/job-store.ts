@@ -34,7 +34,9 @@ export function jobStore(database: Database, options: { readonly outbox: boolean
     },
 
     /** Tells subjects that their backup codes under a key that is gone are void. Answers how many. */
-    async voidBackupCodes(run: Run & { readonly keyId: string; readonly requestId: string }): Promise<number> {
+    async voidBackupCodes(
+      run: Run & { readonly keyId: string; readonly requestId: string; readonly settledBefore: number },
+    ): Promise<number> {
       const { tell, queue, end } = sql.voidBackupCodes
       const statements = [...tell, ...(options.outbox ? [queue] : []), ...end]
       const results = await database.write(statements, { ...run, eventType: 'backup_codes.void', reason: null })

@@ -133,6 +133,26 @@ describe('webhooks', () => {
     expect(about(sub, receiver.received)).toHaveLength(1)
   })
 
+  it('keep their event beyond the retention time while they wait', async () => {
+    const brief = startService({
+      WEBHOOK_URL: RECEIVER,
+      WEBHOOK_SECRET: WEBHOOK_SECRETS[0],
+      EVENT_RETENTION_DAYS: '1',
+    })
+    const receiver = playReceiver(() => new Response(null, { status: 500 }))
+    const { sub, token } = await newUser()
+    await enroll(brief, token)
+    await brief.settled()
+    vi.setSystemTime(Date.now() + 2 * DAY_MS)
+    await brief.tick()
+    receiver.answer = () => new Response()
+    receiver.received.length = 0
+    vi.setSystemTime(Date.now() + DAY_MS)
+    await brief.tick()
+    await brief.tick()
+    expect(about(sub, receiver.received)).toHaveLength(1)
+  })
+
   it('are not queued where nobody receives them', async () => {
     const silent = startService()
     const receiver = playReceiver(() => new Response())
