@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { SETTING_NAMES } from '../src/config.ts'
 import { type ClaimedFolder, claimFolder } from './lib/folder.ts'
 import { applyMigrations } from './lib/migrations.ts'
-import { type Child, Complaint, endChildren, freePort, isPortFree, run } from './lib/process.ts'
+import { type Child, Complaint, endChildren, freePort, hasEnded, isPortFree, run } from './lib/process.ts'
 import { DEFAULT_PORT, localSettings, type Settings } from './lib/settings.ts'
 import { startSqld } from './lib/sqld.ts'
 import { signAccessToken } from './lib/token.ts'
@@ -27,15 +27,18 @@ await run(async () => {
   // Whoever read what this prints has gone.
   process.stdout.on('error', () => end(0))
   for (const child of await start(folder, options)) {
-    child.process.once('exit', () => {
-      if (ending) return
-      console.error(`A part of the service ended by itself: ${child.lastWords().split('\n').at(-1)}`)
-      end(1)
-    })
+    if (hasEnded(child)) endedByItself(child)
+    child.process.once('exit', () => endedByItself(child))
   }
 }).finally(() => {
   if (process.exitCode) end(1)
 })
+
+function endedByItself(child: Child): void {
+  if (ending) return
+  console.error(`A part of the service ended by itself: ${child.lastWords().split('\n').at(-1)}`)
+  end(1)
+}
 
 /** Ends everything that was started, once, however often it is asked to. */
 function end(code: number): void {

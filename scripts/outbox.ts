@@ -18,7 +18,9 @@ await run(async () => {
       return
     }
     case 'retry':
-      await store.retryDeliveries({ now: Date.now(), eventId: values.event })
+      if (!(await store.retryDeliveries({ now: Date.now(), eventId: values.event }))) {
+        throw new Complaint(`No delivery of the event ${values.event} waits.`)
+      }
       console.log('The next tick of the cron tries again.')
       return
     default:

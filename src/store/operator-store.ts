@@ -1,7 +1,7 @@
 import type { Row } from '@libsql/client/http'
 import { type Database, statement } from './database.ts'
 import { queue, tell } from './job-statements.ts'
-import { integer, nullable, only, text } from './rows.ts'
+import { hasRow, integer, nullable, only, text } from './rows.ts'
 
 /*
  * What an operator asks of the database by hand. The scripts use it, the Worker does not. These statements may look at
@@ -15,7 +15,7 @@ const listOutbox = statement(`
   ORDER BY next_at IS NOT NULL, outbox.created_at LIMIT :limit`)
 
 const retryAll = statement('UPDATE outbox SET next_at = :now, created_at = :now, attempts = 0, lease = NULL')
-const retryOne = statement(`${retryAll.sql} WHERE event_id = :eventId`)
+const retryOne = statement(`${retryAll.sql} WHERE event_id = :eventId RETURNING event_id`)
 const resume = statement('DELETE FROM webhook_pause')
 const readPause = statement('SELECT max(paused_at) AS paused_at FROM webhook_pause')
 
@@ -64,11 +64,15 @@ export function operatorStore(database: Database) {
       return { waiting: (rows ?? []).map(toWaiting), pausedAt: nullable(integer, only(pause), 'paused_at') }
     },
 
-    /** Makes one delivery due, or all of them, with three days before them, and ends a pause. */
-    async retryDeliveries(options: { now: number; eventId: string | undefined }): Promise<void> {
+    /** Makes one delivery due, or all of them, with three days before them, and ends a pause. False for an unknown one. */
+    async retryDeliveries(options: { now: number; eventId: string | undefined }): Promise<boolean> {
       const { now, eventId } = options
-      const retry = eventId === undefined ? retryAll : retryOne
-      await database.write([retry, resume], { now, ...(eventId !== undefined && { eventId }) })
+      if (eventId === undefined) {
+        await database.write([retryAll, resume], { now })
+        return true
+      }
+      const [retried] = await database.write([retryOne, resume], { now, eventId })
+      return hasRow(retried)
     },
 
     /** Sealed secrets and unused backup codes by key id. */

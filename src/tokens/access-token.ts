@@ -126,7 +126,8 @@ async function verifyWithAnyKey(
 }
 
 function unlessWrongKey(error: unknown): undefined {
-  if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error
+  // A TypeError is a key of the set that cannot be used; the right one may come after it.
+  if (!(error instanceof errors.JWSSignatureVerificationFailed || error instanceof TypeError)) throw error
 }
 
 function assertTimes({ claims }: DecodedToken, limits: { now: number; maxLifetime: number }): void {
