@@ -41,6 +41,8 @@ function additionalData({ subject, authenticatorId, parameters }: AuthenticatorI
 
 /** A sealed secret with where it belongs. */
 export type SealedSecret = {
+  /** Where it lies in the table: grows from one to the next. */
+  readonly place: number
   readonly subjectId: number
   readonly sealed: string
   readonly identity: AuthenticatorIdentity

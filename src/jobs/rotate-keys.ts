@@ -5,21 +5,36 @@ import type { Services } from '../services.ts'
 const LIMIT = 200
 /** Keys that one run looks at: there are rarely more than one. */
 const MOST_KEYS = 4
+/** Pages that one run looks at, should secrets that cannot be opened fill the first ones. */
+const MOST_PAGES = 5
 
 /** Seals secrets under the first key of the ring that are still under another one. Answers how many were left shut. */
-export async function resealSecrets({
-  store,
-  keyring,
-  random,
-}: Services): Promise<{ resealed: number; unopened: number }> {
-  const [sealingKeyId, ...oldKeyIds] = keyring.keyIds
-  if (oldKeyIds.length === 0) return { resealed: 0, unopened: 0 }
-  const found = await store.readOldSecrets({ oldKeyIds, limit: LIMIT })
-  const changes = (await Promise.all(found.map((secret) => reseal(secret, { keyring, random })))).filter(
-    (each) => each !== undefined,
-  )
-  if (changes.length > 0) await store.replaceSealed({ changes, keyId: sealingKeyId })
-  return { resealed: changes.length, unopened: found.length - changes.length }
+export async function resealSecrets(services: Services): Promise<{ resealed: number; unopened: number }> {
+  const sum = { resealed: 0, unopened: 0 }
+  for (const oldKeyId of services.keyring.keyIds.slice(1, 1 + MOST_KEYS)) {
+    for (let page = 0, after = 0; page < MOST_PAGES; page += 1) {
+      const done = await resealPage(services, { oldKeyId, after })
+      sum.resealed += done.resealed
+      sum.unopened += done.unopened
+      if (done.next === undefined || sum.resealed >= LIMIT) break
+      after = done.next
+    }
+  }
+  return sum
+}
+
+/** One page of secrets; `next` is where the page after it begins, if there may be one. */
+async function resealPage(
+  { store, keyring, random }: Services,
+  from: { oldKeyId: string; after: number },
+): Promise<{ resealed: number; unopened: number; next: number | undefined }> {
+  const [keyId] = keyring.keyIds
+  const found = await store.readOldSecrets({ ...from, limit: LIMIT })
+  const tried = await Promise.all(found.map((secret) => reseal(secret, { keyring, random })))
+  const changes = tried.filter((change) => change !== undefined)
+  if (changes.length > 0) await store.replaceSealed({ changes, keyId })
+  const next = found.length === LIMIT ? found.at(-1)?.place : undefined
+  return { resealed: changes.length, unopened: found.length - changes.length, next }
 }
 
 /** How old a backup code must be before it is called void: a deployment that lacks a new key yet must not call it gone. */

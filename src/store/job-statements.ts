@@ -66,11 +66,11 @@ export const measureOutbox = statement(`
 
 // Keys
 
-/** Secrets under other keys of the ring than the sealing one. */
+/** Secrets under one key, from a place on: those that cannot be opened must not hide the others. */
 export const readOldSecrets = statement(`
-  SELECT subject_id, authenticator.id, sealed, algorithm, digits, step_seconds, issuer, sub
+  SELECT authenticator.rowid AS place, subject_id, authenticator.id, sealed, algorithm, digits, step_seconds, issuer, sub
   FROM authenticator JOIN subject ON subject.id = subject_id
-  WHERE key_id IN (SELECT value FROM json_each(:oldKeyIds)) LIMIT :limit`)
+  WHERE key_id = :oldKeyId AND authenticator.rowid > :after ORDER BY authenticator.rowid LIMIT :limit`)
 
 /** Puts new envelopes in the place of old ones that are still the same. */
 export const replaceSealed = statement(`

@@ -14,10 +14,9 @@ export function jobStore(database: Database, options: { readonly outbox: boolean
       await database.write([sql.purgePending, sql.purgeRepeats, sql.purgeOutbox, sql.purgeEvents], run)
     },
 
-    /** Secrets that are sealed under one of these keys. */
-    async readOldSecrets(run: { oldKeyIds: readonly string[]; limit: number }): Promise<readonly SealedSecret[]> {
-      const args = { oldKeyIds: JSON.stringify(run.oldKeyIds), limit: run.limit }
-      const [rows] = await database.read([sql.readOldSecrets], args)
+    /** Secrets that are sealed under a key, in the order of their places. */
+    async readOldSecrets(run: { oldKeyId: string; after: number; limit: number }): Promise<readonly SealedSecret[]> {
+      const [rows] = await database.read([sql.readOldSecrets], run)
       return (rows ?? []).map(toSealedSecret)
     },
 
@@ -54,5 +53,5 @@ export function jobStore(database: Database, options: { readonly outbox: boolean
 function toSealedSecret(row: Row): SealedSecret {
   const subject = { issuer: text(row, 'issuer'), sub: text(row, 'sub') }
   const identity = { subject, authenticatorId: text(row, 'id'), parameters: totpParameters(row) }
-  return { subjectId: integer(row, 'subject_id'), sealed: text(row, 'sealed'), identity }
+  return { place: integer(row, 'place'), subjectId: integer(row, 'subject_id'), sealed: text(row, 'sealed'), identity }
 }

@@ -89,6 +89,23 @@ describe('rotating a master key', () => {
     expect((await challenge(after, { code: codeOf(secret) })).status).toBe(200)
   })
 
+  it('is not held up by secrets that cannot be opened, however many', async () => {
+    const { sub, token } = await newUser()
+    await query(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450)
+       INSERT INTO subject (issuer, sub, created_at) SELECT 'spoilt', 'spoilt-' || i, 0 FROM n`,
+    )
+    await query(
+      `INSERT INTO authenticator
+         (subject_id, id, state, name, sealed, key_id, algorithm, digits, step_seconds, created_at, last_step)
+       SELECT id, 'x', 'active', 'x', 'v1.old.AAAA.AAAA', 'old', 'SHA1', 6, 30, 0, 0 FROM subject WHERE issuer = 'spoilt'`,
+    )
+    await enroll(startService({ MFA_KEYS: OLD }), token)
+    await startService({ MFA_KEYS: `${NEW},${OLD}` }).tick()
+    expect((await rowsOf(sub)).authenticator[0]).toMatchObject({ key_id: 'new' })
+    await query("DELETE FROM authenticator WHERE sealed = 'v1.old.AAAA.AAAA'")
+  })
+
   it('voids backup codes whose key is gone, counts them no more, and says so once, a day later', async () => {
     const { sub, token } = await newUser()
     const { backupCodes } = await enroll(startService({ MFA_KEYS: OLD }), token)
