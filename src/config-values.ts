@@ -157,7 +157,6 @@ function toSafeUrl(value: string): URL | undefined {
   return url !== null && isSafe ? url : undefined
 }
 
-/** The client takes `?tls=0` for an order to leave TLS out. */
 /** Nothing but a place: the client would read tokens and switches from a query, and trip over the rest. */
 function isDatabaseUrl(value: string): boolean {
   const url = URL.parse(value)

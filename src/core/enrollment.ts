@@ -160,7 +160,8 @@ export async function decideVerification(
     const skew = await clockSkew(secret, { parameters, code, present })
     return fail({ code: 'invalid-code', attemptsRemaining, ...skew })
   }
-  if (wasHinted(step, { attempts: pending.attempts, hashes: await codeHashes(request) })) {
+  const isFirstAttempt = pending.attempts.length === 1
+  if (!isFirstAttempt && wasHinted(step, { attempts: pending.attempts, hashes: await codeHashes(request) })) {
     return fail({ code: 'invalid-code', reason: 'hinted', attemptsRemaining })
   }
   return ok(await activate(authenticatorId, { step, first: snapshot.activeAuthenticators === 0, request }))

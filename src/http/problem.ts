@@ -57,6 +57,16 @@ export function problemBody(
   }
 }
 
+/** The answer to whoever must wait. @param seconds until the next attempt makes sense */
+export function tooManyAttempts(seconds: number, detail?: string): Problem {
+  const members = { retryAfter: seconds }
+  return new Problem('too-many-attempts', {
+    retryAfterSeconds: seconds,
+    members,
+    ...(detail !== undefined && { detail }),
+  })
+}
+
 /** @see RFC 6750 §3, RFC 9470 §3 */
 function challengeHeader(code: ProblemCode, options: ProblemOptions): Readonly<Record<string, string>> {
   if (!(code in BEARER_ERRORS)) return {}

@@ -7,6 +7,7 @@ import { decideProof, invalidCode, type Proof, type ProofFailure, preconditionFa
 import type { Services } from '../services.ts'
 import { requestContext } from './context.ts'
 import type { HttpEnv } from './env.ts'
+import { tooManyAttempts } from './problem.ts'
 
 /** What an operation left behind. */
 export type Proven = { readonly backupCodesRemaining: number }
@@ -108,14 +109,4 @@ function toProblem(failure: ProofFailure): Problem {
     default:
       return new Problem(failure.code)
   }
-}
-
-/** The answer to whoever must wait. @param seconds until the next attempt makes sense */
-export function tooManyAttempts(seconds: number, detail?: string): Problem {
-  const members = { retryAfter: seconds }
-  return new Problem('too-many-attempts', {
-    retryAfterSeconds: seconds,
-    members,
-    ...(detail !== undefined && { detail }),
-  })
 }

@@ -43,14 +43,17 @@ const backupCode = z
 /** The members in which a body carries a proof. */
 export const proofMembers = { code: z.optional(code), backup_code: z.optional(backupCode) }
 
+/** A body that may carry a proof, as it was validated. */
+type ProofBody = { readonly code?: string | undefined; readonly backup_code?: string | undefined }
+
 /** Refuses a body that carries two proofs: which of them would be used up? */
-export const oneProof = z.refine<{ code?: string | undefined; backup_code?: string | undefined }>(
-  (body) => body.code === undefined || body.backup_code === undefined,
-  { path: ['backup_code'], message: 'must not stand beside code' },
-)
+export const oneProof = z.refine<ProofBody>((body) => body.code === undefined || body.backup_code === undefined, {
+  path: ['backup_code'],
+  message: 'must not stand beside code',
+})
 
 /** The proof that a body carries, if any. */
-export function proofOf(body: { code?: string | undefined; backup_code?: string | undefined }): Proof | undefined {
+export function proofOf(body: ProofBody): Proof | undefined {
   if (body.code !== undefined) return { kind: 'otp', code: body.code }
   return body.backup_code === undefined ? undefined : { kind: 'backup_code', symbols: body.backup_code }
 }

@@ -40,8 +40,9 @@ async function deliverFor(runMs: number, services: Services): Promise<Deliveries
   for (let taken = LEASE; taken === LEASE && services.now() < endsAt && total(sum) < RUN_MOST; ) {
     const outcomes = await deliverLease(services, { deliver, endsAt })
     taken = outcomes.length
-    sum.delivered += outcomes.filter(({ outcome }) => outcome.kind === 'delivered').length
-    sum.failed += outcomes.filter(({ outcome }) => outcome.kind !== 'delivered').length
+    const delivered = outcomes.filter(isDelivered).length
+    sum.delivered += delivered
+    sum.failed += outcomes.length - delivered
   }
   return sum
 }
@@ -73,14 +74,18 @@ function tryAll(deliveries: readonly Delivery[], options: { deliver: Deliver; no
   return Promise.all(deliveries.map(async (delivery) => ({ delivery, outcome: await deliver(delivery, now()) })))
 }
 
+function isDelivered({ outcome }: Outcome): boolean {
+  return outcome.kind === 'delivered'
+}
+
 function isGone({ outcome }: Outcome): boolean {
   return outcome.kind === 'gone'
 }
 
 function settle(outcomes: readonly Outcome[], services: Services) {
-  const failures = outcomes.filter(({ outcome }) => outcome.kind !== 'delivered')
+  const failures = outcomes.filter((each) => !isDelivered(each))
   return {
-    delivered: outcomes.filter(({ outcome }) => outcome.kind === 'delivered').map(({ delivery }) => delivery.eventId),
+    delivered: outcomes.filter(isDelivered).map(({ delivery }) => delivery.eventId),
     failed: failures.map((each) => ({ eventId: each.delivery.eventId, nextAt: retryAt(each, services) })),
     gone: outcomes.some(isGone),
   }

@@ -11,7 +11,7 @@ export const winReset = statement(`
 export const winUnlock = statement(`
   UPDATE subject SET claim = :won, failures = 0, retry_at = NULL, unlocked_at = :now,
     event_sequence = event_sequence + :eventNumbers
-  WHERE ${SUBJECT} AND EXISTS (SELECT 1 FROM ${ACTIVE}) 
+  WHERE ${SUBJECT} AND EXISTS (SELECT 1 FROM ${ACTIVE})
     AND (unlocked_at IS NULL OR unlocked_at <= :unlockedBefore OR unlocked_at > :now)`)
 
 /** Whether MFA is on; for a batch that was not won. */

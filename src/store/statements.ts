@@ -3,7 +3,8 @@ import { REPEAT_ATTEMPTS } from '../core/repeat.ts'
 import { statement } from './database.ts'
 
 /*
- * All SQL of the service. A batch stops on an error but not on a statement that touches nothing, so the first statement
+ * The SQL of status, enrollment and events, and what the SQL of proofs, administration and jobs beside it builds on.
+ * A batch stops on an error but not on a statement that touches nothing, so the first statement
  * of a batch decides: where its conditions hold, it stamps `:won` into the subject's row. Every later statement finds
  * the subject by that stamp. Where the first one missed there is no such subject, and nothing is touched: the lookup is
  * the guard, and nobody can forget it.

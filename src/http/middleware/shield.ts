@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import type { HttpEnv } from '../env.ts'
-import { tooManyAttempts } from '../prove.ts'
+import { tooManyAttempts } from '../problem.ts'
 
 /** The period of the limits in wrangler.toml. */
 const PERIOD_SECONDS = 60
