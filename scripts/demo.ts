@@ -1,44 +1,32 @@
-import { createPublicKey } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import jwt from 'jsonwebtoken'
 import { Secret, TOTP } from 'otpauth'
-import { Complaint, freePort, hasEnded, run, startChild, waitUntil } from './lib/process.ts'
-import { localSettings, type Settings } from './lib/settings.ts'
+import { verifyStepUp } from '../docs/examples/verify-step-up.ts'
+import { Complaint, run } from './lib/process.ts'
+import { type LocalService, startLocalService } from './lib/service.ts'
 
 /*
  * The life of a second factor against a fresh local service, step by step. The phone, the issuer and the verifier are
  * libraries that this project does not use itself.
  */
 
-const START_TIMEOUT_MS = 90_000
 const STEP_MS = 30_000
 /** What the demonstration takes, and more. */
 const ROOM_MS = 10_000
-const DEV = fileURLToPath(new URL('dev.ts', import.meta.url))
 
+type Settings = LocalService['settings']
 type Body = Readonly<Record<string, unknown>>
 type Answer = { readonly status: number; readonly body: Body }
 
 await run(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-demo-'))
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
-  const service = startChild(process.execPath, [DEV, '--port', String(port), '--data', folder])
+  const service = await startLocalService()
   try {
-    const isReady = async () => (await fetch(`${url}/health`)).ok
-    const ready = await waitUntil(isReady, { timeoutMs: START_TIMEOUT_MS, child: service })
-    if (!ready) throw new Complaint(`The service did not start: ${service.lastWords()}`)
     await waitForRoomInStep()
-    await live(url, await localSettings())
+    await live(service.url, service.settings)
     console.log('\nEvery step held.')
   } finally {
-    if (!hasEnded(service)) await service.end()
-    await rm(folder, { recursive: true, force: true })
+    await service.end()
   }
 })
 
@@ -81,7 +69,13 @@ async function logIn(
   const { settings, alice, secret, backupCodes } = options
   const passed = await alice('POST', '/challenge', { code: codeOf(secret, 0) })
   step('challenge: a code yields a step-up token', passed.status === 200)
-  const claims = await verifyStepUp(url, { settings, token: String(passed.body['token']) })
+  const expected = {
+    mfaUrl: url,
+    audience: settings['STEP_UP_AUDIENCE'] ?? '',
+    sub: 'alice',
+    subIssuer: settings['AUTH_ISSUER'] ?? '',
+  }
+  const claims = await verifyStepUp(String(passed.body['token']), expected)
   step('another JWT library verifies it with the published key', claims.sub === 'alice')
   const replayed = await alice('POST', '/challenge', { code: codeOf(secret, 0) })
   step('challenge: the same code again is refused', replayed.status === 400)
@@ -150,15 +144,6 @@ function signToken(settings: Settings, claims: Body): string {
   return jwt.sign({ iss: settings['AUTH_ISSUER'], aud: settings['AUTH_AUDIENCE'], ...claims }, secret, {
     expiresIn: 600,
   })
-}
-
-async function verifyStepUp(url: string, options: { settings: Settings; token: string }): Promise<jwt.JwtPayload> {
-  const { keys } = (await (await fetch(`${url}/.well-known/jwks.json`)).json()) as { keys: JsonWebKey[] }
-  const key = createPublicKey({ key: keys[0] ?? {}, format: 'jwk' })
-  const audience = options.settings['STEP_UP_AUDIENCE'] ?? ''
-  const claims = jwt.verify(options.token, key, { algorithms: ['ES256'], audience })
-  if (typeof claims === 'string') throw new Complaint('The step-up token holds no claims.')
-  return claims
 }
 
 function codeOf(secret: string, stepsAhead: number): string {

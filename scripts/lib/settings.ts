@@ -19,10 +19,16 @@ export async function freshSecrets() {
   const { kty, crv, x, y, d } = await exportJWK(privateKey)
   return {
     AUTH_HS256_SECRET: randomBytes(32).toString('base64url'),
-    MFA_KEYS: `k${new Date().toISOString().slice(0, 10).replaceAll('-', '')}:${randomBytes(32).toString('base64url')}`,
+    MFA_KEYS: `${freshKeyId()}:${randomBytes(32).toString('base64url')}`,
     STEP_UP_PRIVATE_JWK: JSON.stringify({ kty, crv, x, y, d }),
     WEBHOOK_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
   }
+}
+
+/** The day, for whoever reads it, and chance, since a key may be rotated twice in a day. */
+function freshKeyId(): string {
+  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '')
+  return `k${day}-${randomBytes(3).toString('hex')}`
 }
 
 /** The settings of the local service; on the first run they are made, with fresh keys, and written down. */

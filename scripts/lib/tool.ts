@@ -7,7 +7,14 @@ import { Complaint } from './process.ts'
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 const TIMEOUT_MS = 120_000
-const QUIET = { WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', NO_COLOR: '1' }
+/** Nothing of the local tools may need the network, or ask a question. */
+export const QUIET = {
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_SEND_ERROR_REPORTS: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  NO_COLOR: '1',
+}
 
 /**
  * Runs a program of `node_modules/.bin` in the repository's folder, without a terminal, and waits for its end.

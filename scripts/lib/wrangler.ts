@@ -1,16 +1,9 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type Child, Complaint, startChild, waitUntil } from './process.ts'
+import { QUIET } from './tool.ts'
 
 const START_TIMEOUT_MS = 60_000
-const QUIET = {
-  // Nothing of the local service may need the network, or ask a question.
-  WRANGLER_SEND_METRICS: 'false',
-  WRANGLER_SEND_ERROR_REPORTS: 'false',
-  WRANGLER_HIDE_BANNER: 'true',
-  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-  NO_COLOR: '1',
-}
 
 /** Starts the Worker under `wrangler dev` and waits until it answers. `onLog` gets the lines that the Worker logs. */
 export async function startWorker(options: {

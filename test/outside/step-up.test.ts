@@ -1,37 +1,25 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import jwt from 'jsonwebtoken'
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Expected, verifyStepUp } from '../../docs/examples/verify-step-up.ts'
-import { type Child, freePort, startChild, waitUntil } from '../../scripts/lib/process.ts'
-import { localSettings, type Settings } from '../../scripts/lib/settings.ts'
+import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
 
 const PROFILE = '/api/user/profile/mfa'
-const START_TIMEOUT_MS = 90_000
+const START_TIMEOUT_MS = 100_000
 const STEP_MS = 30_000
-const DEV = fileURLToPath(new URL('../../scripts/dev.ts', import.meta.url))
 
-let folder: string
+let service: LocalService
 let url: string
-let service: Child
-let settings: Settings
+let settings: LocalService['settings']
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'edge-mfa-outside-'))
-  const port = await freePort()
-  url = `http://127.0.0.1:${port}`
-  service = startChild(process.execPath, [DEV, '--port', String(port), '--data', folder])
-  const isReady = async () => (await fetch(`${url}/health`)).ok
-  if (!(await waitUntil(isReady, { timeoutMs: START_TIMEOUT_MS, child: service }))) throw new Error(service.lastWords())
-  settings = await localSettings()
+  service = await startLocalService()
+  url = service.url
+  settings = service.settings
 }, START_TIMEOUT_MS)
 
 afterAll(async () => {
   await service.end()
-  await rm(folder, { recursive: true, force: true })
 })
 
 /** The issuer's first-factor token, good for Edge MFA alone. */

@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Complaint, freePort, startChild, waitUntil } from './process.ts'
+import { localSettings, type Settings } from './settings.ts'
+
+const START_TIMEOUT_MS = 90_000
+const DEV = fileURLToPath(new URL('../dev.ts', import.meta.url))
+
+/** A local service as `npm run dev` starts it, on a free port and a fresh folder that goes with it. */
+export type LocalService = {
+  readonly url: string
+  readonly settings: Settings
+  readonly end: () => Promise<void>
+}
+
+/** Starts a local service from outside, and waits until it answers. */
+export async function startLocalService(): Promise<LocalService> {
+  const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-service-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const child = startChild(process.execPath, [DEV, '--port', String(port), '--data', folder])
+  const end = async () => {
+    await child.end()
+    await rm(folder, { recursive: true, force: true })
+  }
+  const isReady = async () => (await fetch(`${url}/health`)).ok
+  if (await waitUntil(isReady, { timeoutMs: START_TIMEOUT_MS, child }))
+    return { url, settings: await localSettings(), end }
+  await end()
+  throw new Complaint(`The service did not start: ${child.lastWords()}`)
+}
