@@ -52,6 +52,9 @@ export const oneProof = z.refine<ProofBody>((body) => body.code === undefined ||
   message: 'must not stand beside code',
 })
 
+/** The body of an operation that takes a proof and nothing else. */
+export const proofBody = z.object(proofMembers).check(oneProof)
+
 /** The proof that a body carries, if any. */
 export function proofOf(body: ProofBody): Proof | undefined {
   if (body.code !== undefined) return { kind: 'otp', code: body.code }

@@ -18,7 +18,8 @@ const READ = 'mfa:read'
 /** How often the throttle of one subject may be cleared by hand. */
 const UNLOCK_INTERVAL_MS = 86_400_000
 
-const actBody = z.object({ reason })
+/** The body of what an administrator does. */
+export const actBody = z.object({ reason })
 
 /** Nobody administers themselves: whoever took over an administrator's session must not turn that one's MFA off. */
 const notOneself = createMiddleware<HttpEnv>(async (c, next) => {

@@ -5,11 +5,11 @@ import type { HttpEnv } from '../env.ts'
 import { guard } from '../middleware/guard.ts'
 import { presentAuthenticator } from '../present.ts'
 import { prove } from '../prove.ts'
-import { authenticatorName, oneProof, proofMembers, proofOf } from '../schemas.ts'
+import { authenticatorName, proofBody, proofOf } from '../schemas.ts'
 import { validateBody } from '../validate.ts'
 
-const renameBody = z.object({ name: authenticatorName })
-const removeBody = z.object(proofMembers).check(oneProof)
+/** The body of a rename. */
+export const renameBody = z.object({ name: authenticatorName })
 
 /** `PATCH …/authenticators/{id}` renames one, `POST …/authenticators/{id}/remove` takes it away. */
 export const authenticators = new Hono<HttpEnv>()
@@ -20,7 +20,7 @@ export const authenticators = new Hono<HttpEnv>()
     if (!renamed) throw new Problem('not-found')
     return c.json(presentAuthenticator(renamed))
   })
-  .post('/:id/remove', ...guard(), validateBody(removeBody), async (c) => {
+  .post('/:id/remove', ...guard(), validateBody(proofBody), async (c) => {
     const operation = { kind: 'remove-authenticator' as const, authenticatorId: c.req.param('id') }
     await prove(c, { proof: proofOf(c.req.valid('json')), operation, now: c.env.now() })
     return c.json({ success: true, message: 'Authenticator removed' })

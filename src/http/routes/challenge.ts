@@ -6,7 +6,8 @@ import { prove } from '../prove.ts'
 import { oneProof, proofMembers, proofOf } from '../schemas.ts'
 import { validateBody } from '../validate.ts'
 
-const challengeBody = z.object(proofMembers).check(
+/** The body of a challenge: a proof, without which there is nothing to do. */
+export const challengeBody = z.object(proofMembers).check(
   oneProof,
   z.refine((body) => proofOf(body) !== undefined, { path: ['code'], message: 'send either code or backup_code' }),
 )

@@ -11,7 +11,8 @@ const DEFAULT_PAGE = 20
 const CURSOR_MESSAGE = 'must be the next_cursor of an earlier page'
 const LIMIT_MESSAGE = `must be a whole number from 1 to ${LARGEST_PAGE}`
 
-const eventsQuery = z.object({
+/** The query of a page of events. */
+export const eventsQuery = z.object({
   cursor: z._default(number(/^[1-9][0-9]{0,14}$/, CURSOR_MESSAGE), Number.MAX_SAFE_INTEGER),
   limit: z._default(
     number(/^[1-9][0-9]{0,2}$/, LIMIT_MESSAGE).check(z.refine((limit) => limit <= LARGEST_PAGE, LIMIT_MESSAGE)),

@@ -12,7 +12,10 @@ import { qrDataUri } from '../qr.ts'
 import { authenticatorName, oneProof, proofMembers, proofOf } from '../schemas.ts'
 import { validateBody } from '../validate.ts'
 
-const setupBody = z.object({ name: z._default(authenticatorName, 'Authenticator'), ...proofMembers }).check(oneProof)
+/** The body of a setup: how the authenticator will be called, and a proof while MFA is on. */
+export const setupBody = z
+  .object({ name: z._default(authenticatorName, 'Authenticator'), ...proofMembers })
+  .check(oneProof)
 /** Seconds by which the issuer's clock may be ahead. */
 const LEEWAY_SECONDS = 5
 const ACCOUNT_CLAIMS = ['email', 'preferred_username', 'sub']

@@ -16,7 +16,8 @@ import { guard } from '../middleware/guard.ts'
 import { code } from '../schemas.ts'
 import { validateBody } from '../validate.ts'
 
-const verifyBody = z.object({ code })
+/** The body of a verification. */
+export const verifyBody = z.object({ code })
 
 /** `POST …/verify`: the first right code turns the pending secret active and brings the backup codes. */
 export const verify = new Hono<HttpEnv>().post('/', ...guard(), validateBody(verifyBody), async (c) => {
