@@ -6,7 +6,7 @@ import type { HttpEnv } from './env.ts'
 export const PROBLEM_TYPE = 'application/problem+json'
 
 /** Errors that carry a challenge, by problem; `undefined` for the one without credentials (RFC 6750 §3.1). */
-const BEARER_ERRORS = {
+export const BEARER_ERRORS = {
   unauthorized: undefined,
   'invalid-token': 'invalid_token',
   'insufficient-user-authentication': 'insufficient_user_authentication',

@@ -20,11 +20,12 @@ export const code = z.pipe(
 /** The name of an authenticator. */
 export const authenticatorName = z
   .string(NAME_MESSAGE)
-  .check(z.refine((value) => isNameLong(value) && !UNSAFE_IN_NAME.test(value), NAME_MESSAGE))
+  .check(z.refine((value) => hasLength(value, LONGEST_NAME) && !UNSAFE_IN_NAME.test(value), NAME_MESSAGE))
 
-function isNameLong(value: string): boolean {
+/** Counts characters, not the units of UTF-16. */
+function hasLength(value: string, most: number): boolean {
   const { length } = [...value]
-  return length >= 1 && length <= LONGEST_NAME
+  return length >= 1 && length <= most
 }
 
 const BACKUP_CODE_MESSAGE = 'must be a string of 24 symbols of a backup code'
@@ -67,4 +68,4 @@ const LONGEST_REASON = 500
 /** Why an administrator acts. */
 export const reason = z
   .string(REASON_MESSAGE)
-  .check(z.refine((value) => /^[^\p{Cc}\p{Cs}]+$/u.test(value) && value.length <= LONGEST_REASON, REASON_MESSAGE))
+  .check(z.refine((value) => hasLength(value, LONGEST_REASON) && !/[\p{Cc}\p{Cs}]/u.test(value), REASON_MESSAGE))
