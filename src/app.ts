@@ -11,6 +11,7 @@ import { authenticators } from './http/routes/authenticators.ts'
 import { backupCodes } from './http/routes/backup-codes.ts'
 import { challenge } from './http/routes/challenge.ts'
 import { disable } from './http/routes/disable.ts'
+import { documents } from './http/routes/documents.ts'
 import { events } from './http/routes/events.ts'
 import { health } from './http/routes/health.ts'
 import { jwks } from './http/routes/jwks.ts'
@@ -42,6 +43,7 @@ export function createApp() {
     .route('/api/admin/users/:sub/mfa', admin)
     .route('/.well-known/jwks.json', jwks)
     .route('/health', health)
+    .route('/', documents)
 }
 
 /** What stands in for the app until the configuration is mended: every route answers the problem `internal`. */

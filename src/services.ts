@@ -38,18 +38,25 @@ export type Services = Omit<Runtime, 'health' | 'bindings'> & {
   readonly admit: (caller: { subject: string; address: string | undefined }) => Promise<boolean>
   /** Why the database does not answer, for the log; undefined when it does. Asked at most every five seconds. */
   readonly databaseFailure: () => Promise<string | undefined>
+  /** A file that was deployed with the Worker, by its path; undefined where there is none. */
+  readonly readFile: (path: string) => Promise<DeployedFile | undefined>
   /** Writes one data point, where metrics are bound. */
   readonly measure: (measurement: Measurement) => void
   /** Writes one line of JSON. */
   readonly log: (line: Readonly<Record<string, unknown>>) => void
 }
 
-/** What the edge may lend the Worker; where a limit is not bound nothing is limited, and without metrics nothing measured. */
+/** What the edge may lend the Worker; where a limit is not bound nothing is limited, and without metrics nothing measured, without
+ * files there is no documentation. */
 export type Bindings = {
   readonly subjectLimit: RateLimit | undefined
   readonly addressLimit: RateLimit | undefined
   readonly metrics: AnalyticsEngineDataset | undefined
+  readonly files: Fetcher | undefined
 }
+
+/** A file as it is sent. */
+export type DeployedFile = { readonly contentType: string; readonly body: ReadableStream }
 
 /** A data point: what it is about, and its figures. It holds as little of a person as a log line does. */
 export type Measurement = {
@@ -99,6 +106,7 @@ export function createServices(runtime: Runtime, timeoutMs = REQUEST_TIMEOUT_MS)
     deliver: url && secrets && ((delivery, at) => deliver(delivery, { receiver: { url, secrets }, now: at })),
     admit: (caller) => admit(bindings, caller),
     databaseFailure,
+    readFile: (path) => readFile(bindings.files, path),
     measure: (measurement) => measure(bindings.metrics, measurement),
     log,
   }
@@ -125,6 +133,13 @@ function measure(metrics: AnalyticsEngineDataset | undefined, { index, labels, v
   } catch {
     // As above.
   }
+}
+
+/** The host of the address is of no meaning: the files are those of this Worker. */
+async function readFile(files: Fetcher | undefined, path: string): Promise<DeployedFile | undefined> {
+  const response = await files?.fetch(new URL(path, 'https://files.invalid'))
+  if (!response?.ok || response.body === null) return undefined
+  return { contentType: response.headers.get('Content-Type') ?? 'application/octet-stream', body: response.body }
 }
 
 function reasonOf(error: unknown): string {

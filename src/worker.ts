@@ -57,7 +57,7 @@ async function loadRuntime(env: Env): Promise<Result<Runtime, readonly ConfigFau
 }
 
 function bindingsOf(env: Env): Bindings {
-  return { subjectLimit: env.SUBJECT_LIMIT, addressLimit: env.ADDRESS_LIMIT, metrics: env.METRICS }
+  return { subjectLimit: env.SUBJECT_LIMIT, addressLimit: env.ADDRESS_LIMIT, metrics: env.METRICS, files: env.ASSETS }
 }
 
 /** Names every fault at once and repeats no value. */

@@ -1,8 +1,10 @@
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test'
+import { env as bindings } from 'cloudflare:workers'
 import { exportJWK, generateKeyPair } from 'jose'
 import { vi } from 'vitest'
 import worker from '../../src/worker.ts'
 import { backend } from './backend.ts'
+import { expectDocumented } from './documented.ts'
 import type { FaultPlan } from './fault.ts'
 import { SECRETS } from './secrets.ts'
 import { accessToken } from './tokens.ts'
@@ -55,10 +57,12 @@ export function settings(overrides: Readonly<Record<string, unknown>> = {}): Rec
 export function startService(overrides: Readonly<Record<string, unknown>> = {}) {
   const lane = crypto.randomUUID()
   const controlUrl = `${backend.proxyUrl}/control/${lane}`
-  const env = settings({ TURSO_DATABASE_URL: `${backend.proxyUrl}/lane/${lane}/`, ...overrides }) as unknown as Env
+  const lent = { TURSO_DATABASE_URL: `${backend.proxyUrl}/lane/${lane}/`, ASSETS: bindings.ASSETS }
+  const env = settings({ ...lent, ...overrides }) as unknown as Env
 
   const contexts: ExecutionContext[] = []
 
+  /** Sends a request, and holds the answer against the document of the contract. */
   async function send(request: Request): Promise<Answer> {
     const context = createExecutionContext()
     contexts.push(context)
@@ -66,7 +70,10 @@ export function startService(overrides: Readonly<Record<string, unknown>> = {}) 
     const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], env, context)
     const text = await response.text()
     const isJson = text !== '' && (response.headers.get('Content-Type')?.includes('json') ?? false)
-    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} }
+    const { status, headers } = response
+    const answer = { status, headers, text, body: isJson ? JSON.parse(text) : {} }
+    expectDocumented(request, answer)
+    return answer
   }
 
   async function call(operation: string, { token, body, headers }: Call = {}): Promise<Answer> {
