@@ -96,6 +96,7 @@ async function start(folder: ClaimedFolder, options: Options): Promise<readonly 
   const overrides = {
     PUBLIC_URL: publicUrl(fromFile, options.port),
     TURSO_DATABASE_URL: databaseUrl,
+    PAGE_ENABLED: fromFile['PAGE_ENABLED'] ?? 'true',
     ...options.overrides,
   }
   const settings: Settings = { ...fromFile, ...overrides }
@@ -122,6 +123,7 @@ function publicUrl(settings: Settings, port: number): string {
 
 async function greet(url: string, settings: Settings): Promise<void> {
   console.log(`\nEdge MFA listens on ${url} (Ctrl-C ends it)`)
+  if (settings['PAGE_ENABLED'] === 'true') console.log(`See it work there; the reference is at ${url}/docs`)
   console.log(
     `Its database, for npm run outbox, keys and compromise: TURSO_DATABASE_URL=${settings['TURSO_DATABASE_URL']}`,
   )

@@ -12,9 +12,11 @@ import { backupCodes } from './http/routes/backup-codes.ts'
 import { challenge } from './http/routes/challenge.ts'
 import { disable } from './http/routes/disable.ts'
 import { documents } from './http/routes/documents.ts'
+import { elements } from './http/routes/elements.ts'
 import { events } from './http/routes/events.ts'
 import { health } from './http/routes/health.ts'
 import { jwks } from './http/routes/jwks.ts'
+import { page } from './http/routes/page.ts'
 import { setup } from './http/routes/setup.ts'
 import { status } from './http/routes/status.ts'
 import { verify } from './http/routes/verify.ts'
@@ -44,6 +46,8 @@ export function createApp() {
     .route('/.well-known/jwks.json', jwks)
     .route('/health', health)
     .route('/', documents)
+    .route('/elements', elements)
+    .route('/', page)
 }
 
 /** What stands in for the app until the configuration is mended: every route answers the problem `internal`. */

@@ -86,6 +86,11 @@ export function publicUrlOf(env: Readonly<Record<string, unknown>>): string | un
   return origin.safeParse(env['PUBLIC_URL']).data
 }
 
+/** Whether the service runs on the machine of whoever uses it: its own origin is on loopback. */
+export function isLocal(config: Pick<Config, 'PUBLIC_URL'>): boolean {
+  return isLoopback(config.PUBLIC_URL)
+}
+
 type RawSettings = Readonly<Record<string, string | undefined>>
 
 /** Values as text, however wrangler.toml spelled them: a number, a flag or a table is as good as its text. */

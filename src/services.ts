@@ -1,4 +1,4 @@
-import type { Config } from './config.ts'
+import { type Config, isLocal } from './config.ts'
 import type { Delivery } from './core/delivery.ts'
 import { createKeyring, type Keyring } from './core/keyring.ts'
 import { Problem } from './core/problems.ts'
@@ -6,6 +6,7 @@ import type { Random } from './core/random.ts'
 import { openDatabase } from './store/database.ts'
 import { createStore, type Store } from './store/store.ts'
 import { type AccessTokenSettings, type AccessTokenVerifier, createAccessTokenVerifier } from './tokens/access-token.ts'
+import { createDemonstrationIssuer, type SignIn } from './tokens/demonstration.ts'
 import { createStepUpIssuer, type StepUpIssuer, type StepUpSettings } from './tokens/step-up.ts'
 import { type DeliveryOutcome, deliver } from './webhooks/deliver.ts'
 
@@ -20,6 +21,8 @@ export type Runtime = {
   readonly keyring: Keyring
   readonly verifyAccessToken: AccessTokenVerifier
   readonly stepUp: StepUpIssuer
+  /** Signs a made-up user in; there on a service that is on loopback and shares a secret with its issuer. */
+  readonly signIn: SignIn | undefined
   readonly bindings: Bindings
   readonly health: { checkedAt: number; failure: string | undefined }
 }
@@ -73,6 +76,7 @@ export function createRuntime(config: Config, bindings: Bindings): Runtime {
     keyring: createKeyring(config.MFA_KEYS),
     verifyAccessToken: createAccessTokenVerifier(accessTokenSettings(config)),
     stepUp: createStepUpIssuer(stepUpSettings(config)),
+    signIn: demonstrationIssuer(config),
     health: { checkedAt: Number.NEGATIVE_INFINITY, failure: undefined },
   }
 }
@@ -161,6 +165,12 @@ async function count(limiter: RateLimit | undefined, key: string): Promise<boole
     ({ success }) => success,
     () => true,
   )
+}
+
+function demonstrationIssuer(config: Config): SignIn | undefined {
+  const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_HS256_SECRET: secret } = config
+  if (!config.PAGE_ENABLED || !isLocal(config) || !secret) return undefined
+  return createDemonstrationIssuer({ issuer, audience, secret })
 }
 
 function stepUpSettings(config: Config): StepUpSettings {

@@ -42,7 +42,7 @@ const templates = Object.keys(document.paths).map((path) => ({
 export function expectDocumented({ method, url }: Request, answer: Answer): void {
   const { pathname } = new URL(url)
   const isPreflight = method === 'OPTIONS' && answer.status === 204
-  if (isPreflight || pathname.startsWith('/assets/')) return
+  if (isPreflight || (isPart(pathname) && answer.status < 400)) return
   const responses = responsesTo({ method, pathname }) ?? otherwise(pathname)
   const response = resolve(responses[String(answer.status)])
   const what = `${method} ${pathname} ${answer.status} ${answer.text}`
@@ -67,12 +67,20 @@ function isDocumentedPath(pathname: string): boolean {
   return templates.some(({ pattern }) => pattern.test(pathname))
 }
 
+/** Whether a path is one of the demonstration page, or of a file that a page loads: those are no part of the contract. */
+function isPart(pathname: string): boolean {
+  return pathname === '/' || /^\/(assets|elements|page)\//.test(pathname)
+}
+
 /** What answers a request that is no operation: one of a known path has the wrong method. */
 function otherwise(pathname: string): Operation['responses'] {
   const reference = (name: string) => ({ $ref: `#/components/responses/${name}` })
-  return isDocumentedPath(pathname)
-    ? { 405: reference('method-not-allowed'), 500: reference('internal') }
-    : { 404: reference('not-found'), 500: reference('internal') }
+  const wrongMethod = { 405: reference('method-not-allowed') }
+  const unknown = { 404: reference('not-found') }
+  const misconfigured = { 500: reference('internal') }
+  if (isDocumentedPath(pathname)) return { ...wrongMethod, ...misconfigured }
+  if (!isPart(pathname)) return { ...unknown, ...misconfigured }
+  return { ...unknown, ...wrongMethod, ...misconfigured, 400: reference('invalid-request') }
 }
 
 function resolve(response: Response | undefined): Response | undefined {

@@ -17,7 +17,7 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** Headers of every answer: nothing may be framed or guessed, and only a page may load anything. */
+/** Headers of every answer: nothing may be framed or guessed, only a page may load anything, only elements be loaded. */
 export function security(): MiddlewareHandler {
   const secure = secureHeaders({
     contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
@@ -27,6 +27,7 @@ export function security(): MiddlewareHandler {
     await secure(c, next)
     const isPage = c.res.headers.get('Content-Type')?.startsWith('text/html') ?? false
     if (isPage) c.res.headers.set('Content-Security-Policy', PAGE_POLICY)
+    if (c.req.path.startsWith('/elements/')) c.res.headers.set('Cross-Origin-Resource-Policy', 'cross-origin')
   }
 }
 
