@@ -1,5 +1,5 @@
 import { statement } from './database.ts'
-import { ACTIVE, SUBJECT, SUBJECT_ID, WON_ID } from './statements.ts'
+import { ACTIVE, ONCE, SUBJECT, SUBJECT_ID, WON_ID } from './statements.ts'
 
 /** Wins where MFA is on. */
 export const winReset = statement(`
@@ -22,4 +22,4 @@ export const readEnabled = statement(`
 export const insertAdminEvent = statement(`
   INSERT INTO event (subject_id, sequence, id, type, at, request_id, country, administrator, reason)
   SELECT id, event_sequence, :eventId, :eventType, :now, :requestId, :country, :administrator, :reason
-  FROM subject WHERE id = ${WON_ID}`)
+  FROM subject WHERE id = ${WON_ID} ${ONCE}`)

@@ -1,5 +1,5 @@
 import { statement } from './database.ts'
-import { WON_ID } from './statements.ts'
+import { ONCE, WON_ID } from './statements.ts'
 
 // The outbox
 
@@ -8,7 +8,7 @@ export const insertOutbox = statement(`
   INSERT INTO outbox (event_id, subject_id, sequence, created_at, next_at)
   SELECT event.id, event.subject_id, event.sequence, :now, :now
   FROM subject JOIN event ON event.subject_id = subject.id AND event.sequence > subject.event_sequence - :eventNumbers
-  WHERE subject.id = ${WON_ID}`)
+  WHERE subject.id = ${WON_ID} ${ONCE}`)
 
 /** Takes deliveries that are due, for as long as a try may take: nobody else tries them meanwhile. */
 export const leaseDue = statement(`

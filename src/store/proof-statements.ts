@@ -9,6 +9,7 @@ import {
   dropWonPending,
   insertBackupCodes,
   insertPending,
+  ONCE,
   recordKeyUse,
   SUBJECT,
   SUBJECT_ID,
@@ -130,11 +131,12 @@ export const insertLowEvent = statement(`
     SELECT id, event_sequence, (SELECT count(*) FROM backup_code WHERE subject_id = subject.id AND used_at IS NULL
       AND key_id IN (SELECT value FROM json_each(:keyIds))) AS remaining
     FROM subject WHERE id = ${WON_ID} AND enabled_at IS NOT NULL)
-  WHERE remaining IN (0, ${LOW_BACKUP_CODES})`)
+  WHERE remaining IN (0, ${LOW_BACKUP_CODES}) ${ONCE}`)
 
 /** Wins for the event of a failure that was charged already. */
 export const winThrottleEvent = statement(`
-  UPDATE subject SET claim = :won, event_sequence = event_sequence + :eventNumbers WHERE ${SUBJECT}`)
+  UPDATE subject SET claim = :won, event_sequence = event_sequence + :eventNumbers
+  WHERE ${SUBJECT} AND claim IS NOT :won`)
 
 function mapKinds<Value>(make: (kind: Kind) => Value): Record<Kind, Value> {
   return {

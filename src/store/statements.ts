@@ -13,6 +13,9 @@ import { statement } from './database.ts'
 export const SUBJECT = 'issuer = :issuer AND sub = :sub'
 export const SUBJECT_ID = `(SELECT id FROM subject WHERE ${SUBJECT})`
 export const WON_ID = `(SELECT id FROM subject WHERE ${SUBJECT} AND claim = :won)`
+
+/** Ends an insert of a batch that may arrive twice: the second one finds its own claim, and what it inserted. */
+export const ONCE = 'ON CONFLICT DO NOTHING'
 export const ACTIVE = `authenticator WHERE subject_id = subject.id AND state = 'active'`
 
 /** Whether the batch won. Answers one row, last of every batch that its first statement guards. */
@@ -117,7 +120,7 @@ export const activatePending = statement(`
 export const insertBackupCodes = statement(`
   INSERT INTO backup_code (subject_id, hash, key_id, created_at)
   SELECT subject.id, code.value ->> 'hash', code.value ->> 'keyId', :now
-  FROM subject, json_each(:backupCodes) AS code WHERE subject.id = ${WON_ID}`)
+  FROM subject, json_each(:backupCodes) AS code WHERE subject.id = ${WON_ID} ${ONCE}`)
 
 export const keepRepeat = statement(`
   INSERT OR REPLACE INTO verify_repeat (subject_id, sealed, mark, expires_at)
@@ -145,7 +148,7 @@ export const insertEvents = statement(`
   INSERT INTO event (subject_id, sequence, id, type, at, authenticator_id, factor, request_id, country)
   SELECT subject.id, subject.event_sequence - :eventNumbers + 1 + event.key, event.value ->> 'id',
     event.value ->> 'type', :now, event.value ->> 'authenticatorId', event.value ->> 'factor', :requestId, :country
-  FROM subject, json_each(:events) AS event WHERE subject.id = ${WON_ID}`)
+  FROM subject, json_each(:events) AS event WHERE subject.id = ${WON_ID} ${ONCE}`)
 
 /** The events of a subject before a number, newest first. */
 export const readEvents = statement(`

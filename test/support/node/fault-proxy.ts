@@ -1,5 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault, FaultPlan } from '../fault.ts'
+
+/** How long a slow call takes: less than its deadline. */
+const SLOW_MS = 300
+const JSON_TYPE = { 'content-type': 'application/json' }
 
 type Lane = { calls: number; plan: FaultPlan }
 
@@ -55,48 +60,65 @@ async function relay(
   const fault = lane.plan[lane.calls]
   const body = await readBody(request)
   if (fault !== undefined && answerInstead(fault, { request: body, response })) return
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: new Uint8Array(body),
-  })
-  const bytes = Buffer.from(await answer.arrayBuffer())
+  if (fault === 'slow') await sleep(SLOW_MS)
+  if (fault === 'twice') await forward(url, body)
+  const { status, bytes } = await forward(url, body)
   if (fault === 'drop') return void response.destroy()
-  response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': bytes.length })
+  response.writeHead(status, { ...JSON_TYPE, 'content-length': bytes.length })
   if (fault !== 'cut') return void response.end(bytes)
   response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy())
 }
 
-/** Plays the faults in which the call never reaches the database. */
+async function forward(url: string, body: Buffer): Promise<{ status: number; bytes: Buffer }> {
+  const answer = await fetch(url, { method: 'POST', headers: JSON_TYPE, body: new Uint8Array(body) })
+  return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()) }
+}
+
+/** Plays the faults in which the call never reaches the database; false for every other one. */
 function answerInstead(fault: Fault, { request, response }: { request: Buffer; response: ServerResponse }): boolean {
+  if (fault === 'hang') return true
+  if (fault === 'refuse') {
+    response.destroy()
+    return true
+  }
+  const answer = cannedAnswer(fault, request)
+  if (answer === undefined) return false
+  response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body)
+  return true
+}
+
+function cannedAnswer(fault: Fault, request: Buffer): { status: number; type: string; body: string } | undefined {
+  const json = (status: number, body: string) => ({ status, type: 'application/json', body })
   switch (fault) {
-    case 'refuse':
-      response.destroy()
-      return true
-    case 'hang':
-      return true
     case 'error':
-      response.writeHead(500).end('{"error":"planted"}')
-      return true
+      return json(500, '{"error":"planted"}')
+    case 'limited':
+      return json(429, '{"error":"planted"}')
+    case 'denied':
+      return json(401, '{"error":"planted"}')
+    case 'missing':
+      return json(404, '{"error":"planted"}')
     case 'garbage':
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{"baton":null,"results":[{"type":"ok"}]}')
-      return true
+      return json(200, '{"baton":null,"results":[{"type":"ok"}]}')
+    case 'noise':
+      return { status: 200, type: 'text/html', body: '<!doctype html><title>planted</title>' }
     case 'busy':
-      response.writeHead(200, { 'content-type': 'application/json' }).end(busyAnswer(request))
-      return true
+      return json(200, failedBatch(request, { message: 'database is locked', code: 'SQLITE_BUSY' }))
+    case 'full':
+      return json(200, failedBatch(request, { message: 'database or disk is full', code: 'SQLITE_FULL' }))
+    case 'ioerr':
+      return json(200, failedBatch(request, { message: 'disk I/O error', code: 'SQLITE_IOERR' }))
     default:
-      return false
+      return undefined
   }
 }
 
-const LOCKED = { message: 'database is locked', code: 'SQLITE_BUSY' }
-
-/** What the server says when the first step of a batch, its BEGIN, meets a lock: no step was done. */
-function busyAnswer(request: Buffer): string {
+/** What the server says when the first step of a batch, its BEGIN, fails: no step was done. */
+function failedBatch(request: Buffer, error: { message: string; code: string }): string {
   const { requests } = JSON.parse(String(request)) as { requests: { type: string; batch?: { steps: unknown[] } }[] }
   const results = requests.map(({ type, batch }) => {
     const steps = batch?.steps.map(() => null) ?? []
-    const result = { step_results: steps, step_errors: [LOCKED, ...steps.slice(1)] }
+    const result = { step_results: steps, step_errors: [error, ...steps.slice(1)] }
     return { type: 'ok', response: batch ? { type, result } : { type } }
   })
   return JSON.stringify({ baton: null, base_url: null, results })
