@@ -93,6 +93,15 @@ describe('bodies in the document', () => {
 })
 
 describe('answers in the document', () => {
+  it.each(OPERATIONS.filter(({ answer }) => answer.kind === 'json'))(
+    'have an example for $id that is valid, with a message that is its own',
+    ({ path, method }) => {
+      const { schema, example } = document.paths[path][method].responses['200'].content['application/json']
+      expect(isValid(schema, example)).toBe(true)
+      expect(Object(example).message).not.toBe('Done')
+    },
+  )
+
   const request = new Request(`${PUBLIC_URL}/health`)
   const healthy = () => service.call('GET /health')
 

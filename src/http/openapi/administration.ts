@@ -29,7 +29,13 @@ export const administration = [
     description: 'Turns MFA off and revokes everything, for a user who lost every factor. Check their identity first.',
     access: ['mfa:admin'],
     body: { schema: actBody, required: true, example: EXAMPLE },
-    answer: { kind: 'json', description: 'MFA is off for this user.', schema: done, cacheControl: 'no-store' },
+    answer: {
+      kind: 'json',
+      description: 'MFA is off for this user.',
+      schema: done,
+      example: { message: 'MFA reset' },
+      cacheControl: 'no-store',
+    },
     problems: PROBLEMS,
   },
   {
@@ -41,7 +47,13 @@ export const administration = [
     description: 'Clears the throttle of a user after wrong codes; once in 24 hours for each user.',
     access: ['mfa:admin'],
     body: { schema: actBody, required: true, example: EXAMPLE },
-    answer: { kind: 'json', description: 'Codes are looked at again.', schema: done, cacheControl: 'no-store' },
+    answer: {
+      kind: 'json',
+      description: 'Codes are looked at again.',
+      schema: done,
+      example: { message: 'TOTP unlocked' },
+      cacheControl: 'no-store',
+    },
     problems: [...PROBLEMS, 'unlocked-recently'],
   },
 ] as const satisfies readonly Operation[]

@@ -9,9 +9,21 @@ import { EVENT_TYPES } from '../../core/events.ts'
 const SECRET_EXAMPLE = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
 const MOMENT_EXAMPLE = '2026-11-24T09:30:00.000Z'
 const ID_EXAMPLE = '4f0c7e0a-6d1c-4b52-9a55-1f1f0a2f9f10'
+const BACKUP_CODE_EXAMPLES = [
+  '7ZQ4-H2MX-9K3D-VB8T-6RWE-1JNC',
+  'C0VN-4T7A-XE2P-83GK-RJ9M-5WQD',
+  'M6KD-QW1F-0R8Y-2ZHC-T4NX-9GVB',
+  '2XJE-B9RS-7MVA-K05W-DC3Q-HT8P',
+  'T3WP-0GZC-5NKX-QY6R-8BAM-V2ED',
+  '9HBR-M4QE-1T0J-XD7V-NW2S-6KCF',
+  'E8YV-3C6N-ZPTG-4MWK-A1XR-Q7H0',
+  'Q1FA-R7XK-8DJM-W9CT-0ZVE-3BNY',
+  'W5NG-2KVH-CB4Q-1FRX-Y7TD-M0ZA',
+  '0DTM-8ZEY-6WGN-RA3J-5KPB-X4CQ',
+]
 
 const success = described(z.boolean(), 'Always true: a failure is a problem.', true)
-const message = described(z.string(), 'What happened, for a person.')
+const message = described(z.string(), 'What happened, for a person.', 'Done')
 const moment = (description: string) => described(z.iso.datetime(), `${description} (RFC 3339, UTC).`, MOMENT_EXAMPLE)
 const count = (description: string, example: number) =>
   described(z.int().check(z.minimum(0), z.maximum(1_000_000)), description, example)
@@ -19,8 +31,8 @@ const id = (description: string) => described(z.string(), description, ID_EXAMPL
 
 const backupCode = z
   .string()
-  .check(z.regex(/^([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/), example('7ZQ4-H2MX-9K3D-VB8T-6RWE-1JNC'))
-const backupCodes = (description: string) => described(z.array(backupCode), description)
+  .check(z.regex(/^([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/), example(BACKUP_CODE_EXAMPLES[0]))
+const backupCodes = (description: string) => described(z.array(backupCode), description, BACKUP_CODE_EXAMPLES)
 
 /** An authenticator of the caller's. */
 export const authenticator = z.object({
@@ -58,8 +70,8 @@ export const administratorStatus = z.object({
       'open',
     ),
     failures: count('Wrong TOTP codes in a row.', 0),
-    retry_at: z.nullable(moment('Until when the wait lasts')),
-    unlocked_at: z.nullable(moment('When an administrator last cleared the throttle')),
+    retry_at: z.nullable(moment('Until when the wait lasts')).check(example(null)),
+    unlocked_at: z.nullable(moment('When an administrator last cleared the throttle')).check(example(null)),
   }),
 })
 
@@ -141,9 +153,17 @@ export const keySet = z.object({
     z.object({
       kty: z.literal('EC'),
       crv: z.literal('P-256'),
-      x: z.string(),
-      y: z.string(),
-      kid: described(z.string(), 'The thumbprint of the key (RFC 7638); a token names it in its header.'),
+      x: described(
+        z.string(),
+        'A coordinate of the point, in base64url.',
+        'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+      ),
+      y: described(z.string(), 'The other coordinate.', 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0'),
+      kid: described(
+        z.string(),
+        'The thumbprint of the key (RFC 7638); a token names it in its header.',
+        'oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U',
+      ),
       alg: z.literal('ES256'),
       use: z.literal('sig'),
     }),

@@ -61,6 +61,7 @@ const ANNOTATIONS = new Map<unknown, Readonly<Record<string, unknown>>>([
       minLength: 1,
       maxLength: 500,
       pattern: REASON_PATTERN,
+      examples: ['Lost phone and codes; identity checked on the phone.'],
     },
   ],
   [eventsQuery.shape.cursor, { description: 'The `next_cursor` of the page before.', pattern: '^[1-9][0-9]{0,14}$' }],
@@ -135,10 +136,14 @@ function namedSchemas(
 
 type Made = { zodSchema: unknown; jsonSchema: Record<string, unknown> }
 
-/** Whoever reads an answer must bear members that a later version adds; a date's format says what its pattern does. */
+/**
+ * Whoever reads an answer must bear members that a later version adds; a date's format says what its pattern does, and
+ * a pattern what zod's own formats do.
+ */
 function adapt({ zodSchema, jsonSchema }: Made): void {
   if (jsonSchema['additionalProperties'] === false) delete jsonSchema['additionalProperties']
   if (jsonSchema['format'] === 'date-time') delete jsonSchema['pattern']
+  if (jsonSchema['format'] === 'starts_with') delete jsonSchema['format']
   Object.assign(jsonSchema, ANNOTATIONS.get(zodSchema))
 }
 

@@ -1,5 +1,6 @@
 import type { ProblemCode } from '../../core/problems.ts'
 import { componentSchemas, referenceTo } from './components.ts'
+import { exampleOf } from './example.ts'
 import type { Answer, Operation } from './operation.ts'
 import { TAGS } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
@@ -14,6 +15,7 @@ Every operation under /api takes \`Authorization: Bearer <access token>\` and no
 
 /** The contract as an OpenAPI 3.1 document. @param version of the service */
 export function openApiDocument(version: string) {
+  const schemas = componentSchemas()
   return {
     openapi: '3.1.0',
     info: {
@@ -25,7 +27,7 @@ export function openApiDocument(version: string) {
     },
     servers: [{ url: '/', description: 'The service that serves this document.' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-    paths: paths(),
+    paths: pathsOf(schemas),
     components: {
       securitySchemes: {
         accessToken: {
@@ -35,24 +37,26 @@ export function openApiDocument(version: string) {
           description: 'The access token that your issuer gave to the signed-in user. No other credential is accepted.',
         },
       },
-      schemas: { ...componentSchemas(), ...problemSchemas() },
+      schemas: { ...schemas, ...problemSchemas() },
       responses: problemResponses(OPERATIONS.map(problemsOf)),
       examples: problemExamples(),
     },
   }
 }
 
-function paths(): Readonly<Record<string, Readonly<Record<string, object>>>> {
+type Schemas = Readonly<Record<string, object>>
+
+function pathsOf(schemas: Schemas): Readonly<Record<string, Readonly<Record<string, object>>>> {
   const byPath = Object.groupBy(OPERATIONS, ({ path }) => path)
   return Object.fromEntries(
     Object.entries(byPath).map(([path, operations = []]) => [
       path,
-      Object.fromEntries(operations.map((operation) => [operation.method, describe(operation)])),
+      Object.fromEntries(operations.map((operation) => [operation.method, describe(operation, schemas)])),
     ]),
   )
 }
 
-function describe(operation: Operation): object {
+function describe(operation: Operation, schemas: Schemas): object {
   const { id, tag, summary, description, access, body } = operation
   const parameters = parametersOf(operation)
   return {
@@ -68,7 +72,7 @@ function describe(operation: Operation): object {
         content: { 'application/json': { schema: referenceTo(body.schema), example: body.example } },
       },
     }),
-    responses: responsesOf(operation),
+    responses: responsesOf(operation, schemas),
   }
 }
 
@@ -77,12 +81,12 @@ function scopesOf(access: Exclude<Operation['access'], 'anyone'>): readonly (rea
   return access === 'user' ? [[]] : access.map((scope) => [scope])
 }
 
-function responsesOf(operation: Operation): Readonly<Record<string, object>> {
-  const [status, answer] = answerOf(operation.answer)
+function responsesOf(operation: Operation, schemas: Schemas): Readonly<Record<string, object>> {
+  const [status, answer] = answerOf(operation.answer, schemas)
   return { [status]: answer, ...responseReferences(problemsOf(operation)) }
 }
 
-function answerOf(answer: Answer): readonly [status: string, response: object] {
+function answerOf(answer: Answer, schemas: Schemas): readonly [status: string, response: object] {
   const { description } = answer
   const cacheControl = answer.kind === 'json' ? answer.cacheControl : undefined
   switch (answer.kind) {
@@ -96,7 +100,9 @@ function answerOf(answer: Answer): readonly [status: string, response: object] {
         { description, headers: headersOf({}), content: { 'application/json': { schema: { type: 'object' } } } },
       ]
     case 'json': {
-      const content = { 'application/json': { schema: referenceTo(answer.schema) } }
+      const schema = referenceTo(answer.schema)
+      const example = Object.assign({}, exampleOf(schema, schemas), answer.example)
+      const content = { 'application/json': { schema, example } }
       return ['200', { description, headers: headersOf({ cacheControl }), content }]
     }
   }

@@ -37,7 +37,13 @@ export const management = [
     description: 'Makes a new set of ten backup codes; the old set is void at once. Needs a proof, which is used up.',
     access: 'user',
     body: { schema: proofBody, required: false, example: { code: '123456' } },
-    answer: { kind: 'json', description: 'The new set.', schema: newBackupCodes, cacheControl: 'no-store' },
+    answer: {
+      kind: 'json',
+      description: 'The new set.',
+      schema: newBackupCodes,
+      example: { message: 'Backup codes regenerated' },
+      cacheControl: 'no-store',
+    },
     problems: PROOF_PROBLEMS,
   },
   {
@@ -49,7 +55,13 @@ export const management = [
     description: 'Erases secrets and backup codes; the events stay. Needs a proof, which is used up.',
     access: 'user',
     body: { schema: proofBody, required: false, example: PROOF_EXAMPLE },
-    answer: { kind: 'json', description: 'MFA is off.', schema: done, cacheControl: 'no-store' },
+    answer: {
+      kind: 'json',
+      description: 'MFA is off.',
+      schema: done,
+      example: { message: 'MFA disabled' },
+      cacheControl: 'no-store',
+    },
     problems: PROOF_PROBLEMS,
   },
   {
@@ -74,7 +86,13 @@ export const management = [
       'Erases one authenticator of the caller, though not the last one: `disable` does that. Needs a proof, which is used up.',
     access: 'user',
     body: { schema: proofBody, required: false, example: PROOF_EXAMPLE },
-    answer: { kind: 'json', description: 'It is gone.', schema: done, cacheControl: 'no-store' },
+    answer: {
+      kind: 'json',
+      description: 'It is gone.',
+      schema: done,
+      example: { message: 'Authenticator removed' },
+      cacheControl: 'no-store',
+    },
     problems: [...PROOF_PROBLEMS, 'not-found', 'last-authenticator'],
   },
   {

@@ -27,6 +27,7 @@ export type Operation = {
 /** What an operation answers when it did what it is for. */
 export type Answer = {
   readonly description: string
+  /** Members of the example that its schema does not give. */
   readonly example?: object
 } & (
   | { readonly kind: 'json'; readonly schema: z.ZodMiniType; readonly cacheControl: string }
