@@ -15,19 +15,20 @@ export type LocalService = {
   readonly end: () => Promise<void>
 }
 
-/** Starts a local service from outside, and waits until it answers. */
-export async function startLocalService(): Promise<LocalService> {
+/** Starts a local service from outside, and waits until it answers. `overrides` are settings stronger than the file's. */
+export async function startLocalService(overrides: Settings = {}): Promise<LocalService> {
   const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-service-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const child = startChild(process.execPath, [DEV, '--port', String(port), '--data', folder])
+  const variables = Object.entries(overrides).flatMap(([name, value]) => ['--var', `${name}=${value}`])
+  const child = startChild(process.execPath, [DEV, '--port', String(port), '--data', folder, ...variables])
   const end = async () => {
     await child.end()
     await rm(folder, { recursive: true, force: true })
   }
   const isReady = async () => (await fetch(`${url}/health`)).ok
   if (await waitUntil(isReady, { timeoutMs: START_TIMEOUT_MS, child }))
-    return { url, settings: await localSettings(), end }
+    return { url, settings: { ...(await localSettings()), ...overrides }, end }
   await end()
   throw new Complaint(`The service did not start: ${child.lastWords()}`)
 }
