@@ -27,12 +27,16 @@ export function answerProblem(
   const { code, options } = problem
   c.set('failure', { code, reason: options.reason, cause: options.cause })
   const body = problemBody(problem, { requestId: c.get('requestId'), publicUrl: c.env.config.PUBLIC_URL })
-  return c.body(JSON.stringify(body), PROBLEMS[code].status, {
+  return c.body(JSON.stringify(body), PROBLEMS[code].status, { ...problemHeaders(problem), ...headers })
+}
+
+/** The headers that a problem brings with it. */
+export function problemHeaders({ code, options }: Problem): Readonly<Record<string, string>> {
+  return {
     'Content-Type': PROBLEM_TYPE,
     ...challengeHeader(code, options),
     ...(options.retryAfterSeconds !== undefined && { 'Retry-After': String(options.retryAfterSeconds) }),
-    ...headers,
-  })
+  }
 }
 
 /** The members of a problem. Its type is never built from the Host header; without an origin it is `about:blank`. */

@@ -1,5 +1,5 @@
 import { PROBLEMS, Problem, type ProblemCode, type ProblemOptions } from '../../core/problems.ts'
-import { problemBody, tooManyAttempts } from '../problem.ts'
+import { problemBody, problemHeaders, tooManyAttempts } from '../problem.ts'
 
 /** What a page about a problem says beside its status, title and detail. */
 export type ProblemGuide = {
@@ -154,6 +154,12 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemGuide>> = {
 /** A whole problem of this type, made by the code that makes the real ones. */
 export function exampleProblem(code: ProblemCode): ReturnType<typeof problemBody> {
   return problemBody(new Problem(code, PROBLEM_GUIDE[code].example), EXAMPLE)
+}
+
+/** The headers that come with {@link exampleProblem}. */
+export function exampleHeaders(code: ProblemCode): Readonly<Record<string, string>> {
+  const problem = new Problem(code, PROBLEM_GUIDE[code].example)
+  return { ...problemHeaders(problem), ...(code === 'method-not-allowed' && { Allow: 'GET, HEAD, OPTIONS' }) }
 }
 
 /** All problems, in the order of their status. */
