@@ -50,6 +50,9 @@ export function createApp() {
     .route('/', page)
 }
 
+/** The routes as a type, for `hc<AppType>(url)` of `hono/client`. */
+export type AppType = ReturnType<typeof createApp>
+
 /** What stands in for the app until the configuration is mended: every route answers the problem `internal`. */
 export function createMisconfiguredApp() {
   type Bindings = { publicUrl: string | undefined; report: (requestId: string) => void }
