@@ -1,21 +1,19 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { withBundle } from './lib/bundle.ts'
 import { Complaint, run } from './lib/process.ts'
-import { runToolWell } from './lib/tool.ts'
 
 /** What the Worker may weigh, minified and gzipped, in bytes: every cold start loads and parses all of it. */
 const BUDGET_BYTES = 75_000
 
 await run(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-size-'))
-  try {
-    await runToolWell('wrangler', ['deploy', '--dry-run', '--minify', '--env=', '--outdir', folder])
-    report(await gzippedBytes(folder))
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  report(
+    await withBundle('', ({ folder, code, output }) => {
+      if (code !== 0) throw new Complaint(`wrangler deploy --dry-run failed:\n${output}`)
+      return gzippedBytes(folder)
+    }),
+  )
 })
 
 async function gzippedBytes(folder: string): Promise<number> {

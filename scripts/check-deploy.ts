@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { withBundle } from './lib/bundle.ts'
+import { Complaint, run } from './lib/process.ts'
+import { ROOT } from './lib/tool.ts'
+
+/** What each deployed environment must bind: wrangler hands no binding down to an environment by itself. */
+const BINDINGS = ['env.ASSETS', 'env.METRICS', 'env.SUBJECT_LIMIT', 'env.ADDRESS_LIMIT']
+
+/** Meant so: what is served from files is documentation, and it may come from where the database is. */
+const MEANT = 'Turning on Smart Placement in a Worker that is using assets'
+
+// The top of wrangler.toml is built by check:size.
+await run(async () => {
+  const environments = await deployedEnvironments()
+  if (environments.length === 0) throw new Complaint('wrangler.toml names no environment.')
+  for (const environment of environments) await checkEnvironment(environment)
+  console.log(`These can be deployed: ${environments.join(', ')}.`)
+})
+
+async function deployedEnvironments(): Promise<readonly string[]> {
+  const text = await readFile(join(ROOT, 'wrangler.toml'), 'utf8')
+  return [...new Set([...text.matchAll(/^\[+env\.([a-z]+)/gm)].flatMap(([, name]) => name ?? []))].sort()
+}
+
+/** wrangler ends well with a warning, such as that of a binding which an environment forgot; to us it is a failure. */
+async function checkEnvironment(environment: string): Promise<void> {
+  await withBundle(environment, async ({ code, output }) => {
+    const missing = BINDINGS.filter((binding) => !output.includes(binding))
+    if (code === 0 && missing.length === 0 && !warnings(output).some((warning) => !warning.includes(MEANT))) return
+    const lack = missing.length > 0 ? `It lacks ${missing.join(', ')}.\n` : ''
+    throw new Complaint(`wrangler deploy --dry-run --env ${environment} does not go well. ${lack}${output}`)
+  })
+}
+
+function warnings(output: string): readonly string[] {
+  return output.split('WARNING').slice(1)
+}
