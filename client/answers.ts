@@ -70,7 +70,7 @@ export interface Event {
   /** ISO 3166-1 alpha-2, where it is known. */
   readonly country: string | null
   /** Present where an administrator did it. */
-  readonly by?: 'administrator'
+  readonly by?: 'administrator' | undefined
 }
 
 /** A page of events, newest first. */

@@ -121,6 +121,7 @@ function authenticatorPath(id: string): string {
 }
 
 function queryOf(members: Readonly<Record<string, string | number | undefined>>): URLSearchParams {
-  const given = Object.entries(members).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
-  return new URLSearchParams(given)
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(members)) if (value !== undefined) query.set(name, String(value))
+  return query
 }

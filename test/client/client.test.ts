@@ -1,7 +1,16 @@
 import { hc, type InferResponseType } from 'hono/client'
 import { describe, expect, expectTypeOf, it, vi } from 'vitest'
-import type { Authenticator, BackupCodes, Challenge, Done, EventPage, Setup, Status } from '../../client/answers.ts'
-import { createMfaClient } from '../../client/client.ts'
+import {
+  type Authenticator,
+  type BackupCodes,
+  createMfaClient,
+  type Done,
+  type Event,
+  type EventPage,
+  type PendingEnrollment,
+  type Status,
+  type StepUp,
+} from '../../client/client.ts'
 import type { AppType } from '../../src/app.ts'
 import { eventTypes, firstId, readyAccount } from '../support/account.ts'
 import { setUp } from '../support/life.ts'
@@ -21,7 +30,8 @@ async function reach(request: Request): Promise<Response> {
 function clientOf(token: string, tamper: Tamper = () => undefined) {
   const asked = vi.fn(() => token)
   const sent: string[] = []
-  const fetch = async (request: Request) => {
+  const fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
+    const request = new Request(input, init)
     sent.push(`${request.method} ${new URL(request.url).pathname}`)
     const answer = await reach(request)
     return tamper(request, sent.length) ?? answer
@@ -106,20 +116,33 @@ describe('answers that are lost', () => {
     ['HTML of a proxy', () => new Response('<h1>Bad gateway</h1>', { status: 502, headers: { 'Retry-After': '0' } })],
     ['a redirect', () => new Response(null, { status: 302, headers: { Location: '/x', 'Retry-After': '0' } })],
     ['a 200 without JSON', () => new Response('ok', { headers: { 'Retry-After': '0' } })],
-  ])('are three at most: %s', async (_, make) => {
+  ])('are asked for four times at most: %s', async (_, make) => {
     const { client, fetch } = answering(make)
     expect(await client.status()).toMatchObject({ ok: false, problem: { name: 'unreachable' } })
-    expect(fetch).toHaveBeenCalledTimes(3)
+    expect(fetch).toHaveBeenCalledTimes(4)
   })
 
   it('end at a deadline, and at an abort', async () => {
-    const never = () => new Promise<Response>(() => {})
-    expect(await answering(never, 20).client.cancelSetup()).toMatchObject({ problem: { name: 'unreachable' } })
-    await expect(answering(never).client.status({ signal: AbortSignal.timeout(20) })).rejects.toThrow()
+    const never = (_: unknown, init?: RequestInit) =>
+      new Promise<Response>((_, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))
+      })
+    const clientOf = (timeoutMs: number) =>
+      createMfaClient({ url: PUBLIC_URL, token: () => 't', fetch: never, timeoutMs })
+    expect(await clientOf(20).cancelSetup()).toMatchObject({ problem: { name: 'unreachable' } })
+    await expect(clientOf(10_000).status({ signal: AbortSignal.timeout(20) })).rejects.toThrow()
+    await expect(clientOf(10_000).status({ signal: AbortSignal.abort('gone') })).rejects.toBe('gone')
+  })
+
+  it('stop being asked for when the signal aborts during the wait', async () => {
+    const busy = () => new Response(null, { status: 503, headers: { 'Retry-After': '5' } })
+    const { client, fetch } = answering(busy)
+    await expect(client.status({ signal: AbortSignal.timeout(30) })).rejects.toThrow()
+    expect(fetch).toHaveBeenCalledTimes(1)
   })
 
   it('are not waited for beyond the time in which the service repeats them', async () => {
-    const body = { type: 'https://a/problems/unavailable', status: 503 }
+    const body = { type: 'https://a/problems/unavailable', status: 503, detail: 'x' }
     const make = () => Response.json(body, { status: 503, headers: { 'Retry-After': '600' } })
     const { client, fetch } = answering(make)
     expect(await client.verify('123456')).toMatchObject({ problem: { name: 'unavailable', retryAfter: 600 } })
@@ -127,19 +150,34 @@ describe('answers that are lost', () => {
   })
 
   it('keep a problem of a newer service whole', async () => {
-    const body = { type: 'https://a/problems/new-one', status: 418, more: 1 }
+    const body = { type: 'https://a/problems/new-one', status: 418, detail: 'x', more: 1 }
     const { client } = answering(() => Response.json(body, { status: 418 }))
-    expect(await client.status()).toMatchObject({ problem: { name: 'unknown', wire: body } })
+    expect(await client.status()).toMatchObject({ problem: { ...body, name: 'unknown' } })
   })
 })
 
+/** Neither tells less than the other: the same members, and what one gives the other takes. */
+type Same<Wire, Client> = [Wire] extends [Client]
+  ? [keyof Wire] extends [keyof Client]
+    ? [keyof Client] extends [keyof Wire]
+      ? true
+      : 'the client has a member more'
+    : 'the wire has a member more'
+  : 'the client takes less than the wire gives'
+
 it('is typed as the routes are', () => {
   type Mfa = ReturnType<typeof hc<AppType>>['api']['user']['profile']['mfa']
-  expectTypeOf<InferResponseType<Mfa['$get'], 200>>().toExtend<Status>()
-  expectTypeOf<InferResponseType<Mfa['setup']['$post'], 200>>().toExtend<Setup>()
-  expectTypeOf<InferResponseType<Mfa['verify']['$post'], 200>>().toExtend<BackupCodes>()
-  expectTypeOf<InferResponseType<Mfa['challenge']['$post'], 200>>().toExtend<Challenge>()
-  expectTypeOf<InferResponseType<Mfa['disable']['$post'], 200>>().toExtend<Done>()
-  expectTypeOf<InferResponseType<Mfa['events']['$get'], 200>>().toExtend<EventPage>()
-  expectTypeOf<InferResponseType<Mfa['authenticators'][':id']['$patch'], 200>>().toExtend<Authenticator>()
+  type Answer<Endpoint> = InferResponseType<Endpoint, 200>
+  type Page = Answer<Mfa['events']['$get']>
+  type Id = Mfa['authenticators'][':id']
+  expectTypeOf<Same<Answer<Mfa['$get']>, Status>>().toEqualTypeOf<true>()
+  expectTypeOf<Same<Answer<Mfa['setup']['$post']>, PendingEnrollment>>().toEqualTypeOf<true>()
+  expectTypeOf<Same<Answer<Mfa['verify']['$post']>, BackupCodes>>().toEqualTypeOf<true>()
+  expectTypeOf<Same<Answer<Mfa['challenge']['$post']>, StepUp>>().toEqualTypeOf<true>()
+  expectTypeOf<Same<Answer<Mfa['backup-codes']['$post']>, BackupCodes>>().toEqualTypeOf<true>()
+  expectTypeOf<Same<Answer<Mfa['disable']['$post']>, Done>>().toEqualTypeOf<true>()
+  expectTypeOf<Same<Answer<Id['$patch']>, Authenticator>>().toEqualTypeOf<true>()
+  expectTypeOf<Same<Answer<Id['remove']['$post']>, Done>>().toEqualTypeOf<true>()
+  expectTypeOf<Same<Page, EventPage>>().toEqualTypeOf<true>()
+  expectTypeOf<Same<Page['events'][number], Event>>().toEqualTypeOf<true>()
 })
