@@ -23,7 +23,7 @@ const BACKUP_CODE_EXAMPLES = [
 ]
 
 const success = described(z.boolean(), 'Always true: a failure is a problem.', true)
-const message = described(z.string(), 'What happened, for a person.', 'Done')
+const message = (...examples: readonly string[]) => described(z.string(), 'What happened, for a person.', ...examples)
 const moment = (description: string) => described(z.iso.datetime(), `${description} (RFC 3339, UTC).`, MOMENT_EXAMPLE)
 const count = (description: string, example: number) =>
   described(z.int().check(z.minimum(0), z.maximum(1_000_000)), description, example)
@@ -78,7 +78,7 @@ export const administratorStatus = z.object({
 /** A pending secret. */
 export const pendingEnrollment = z.object({
   success,
-  message,
+  message: message('Scan the QR code, then verify a code'),
   secret: described(
     z.string().check(z.regex(/^[A-Z2-7]{32}$/)),
     'The secret for whoever types it: 160 bits in base32 without padding (RFC 4648 §6).',
@@ -100,7 +100,7 @@ export const pendingEnrollment = z.object({
 /** Part A of the contract, to the letter. */
 export const verification = z.object({
   success,
-  message,
+  message: message('MFA enabled', 'Authenticator added'),
   backup_codes: backupCodes(
     'Ten one-time backup codes when this turned MFA on, to be shown once; none for a further authenticator.',
   ),
@@ -109,7 +109,7 @@ export const verification = z.object({
 /** A step-up token. */
 export const stepUp = z.object({
   success,
-  message,
+  message: message('Second factor verified'),
   token: described(
     z.string(),
     'The step-up token, a JWT that other services verify with the keys of /.well-known/jwks.json. This service never accepts it.',
@@ -125,12 +125,15 @@ export const stepUp = z.object({
 /** A new set of backup codes. */
 export const newBackupCodes = z.object({
   success,
-  message,
+  message: message('Backup codes regenerated'),
   backup_codes: backupCodes('Ten new backup codes, to be shown once. The old set is void.'),
 })
 
 /** The answer of what has nothing more to tell. */
-export const done = z.object({ success, message })
+export const done = z.object({
+  success,
+  message: message('MFA disabled', 'Authenticator removed', 'MFA reset', 'TOTP unlocked'),
+})
 
 const event = z.object({
   id: id('The same wherever this event shows up, webhooks included.'),

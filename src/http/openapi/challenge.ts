@@ -18,7 +18,6 @@ export const challenge = [
       kind: 'json',
       description: 'The proof for other services.',
       schema: stepUp,
-      example: { message: 'Second factor verified' },
       cacheControl: 'no-store',
     },
     problems: ['invalid-code', 'totp-blocked', 'mfa-not-enabled', 'too-many-attempts'],

@@ -21,7 +21,6 @@ export const enrollment = [
       kind: 'json',
       description: 'A pending secret, as text, as a key URI and as a QR code.',
       schema: pendingEnrollment,
-      example: { message: 'Scan the QR code, then verify a code' },
       cacheControl: 'no-store',
     },
     problems: [
@@ -58,7 +57,6 @@ export const enrollment = [
       kind: 'json',
       description: 'MFA is on. For a further authenticator the list of backup codes is empty: the present ones stay.',
       schema: verification,
-      example: { message: 'MFA enabled' },
       cacheControl: 'no-store',
     },
     problems: ['invalid-code', 'no-pending-enrollment'],

@@ -41,7 +41,6 @@ export const management = [
       kind: 'json',
       description: 'The new set.',
       schema: newBackupCodes,
-      example: { message: 'Backup codes regenerated' },
       cacheControl: 'no-store',
     },
     problems: PROOF_PROBLEMS,
