@@ -2,11 +2,19 @@ import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { staleFiles } from './docs/files.ts'
 import { Complaint, run } from './lib/process.ts'
 import { ROOT, runTool, runToolWell } from './lib/tool.ts'
 
 await run(async () => {
-  const checks = [workerTypes, migrationsAreSound, migrationsAreWhole, lockfileIsPortable]
+  const checks = [
+    workerTypes,
+    migrationsAreSound,
+    migrationsAreWhole,
+    lockfileIsPortable,
+    docsAreFresh,
+    documentIsClean,
+  ]
   const results = await Promise.allSettled(checks.map((check) => check()))
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
   const surprise = failures.find((failure) => !(failure instanceof Complaint))
@@ -52,4 +60,16 @@ async function lockfileIsPortable(): Promise<void> {
   const lockfile = await readFile(join(ROOT, 'package-lock.json'), 'utf8')
   if (lockfile.includes('"resolved"'))
     throw new Complaint('package-lock.json names a registry: take its "resolved" keys out.')
+}
+
+/** The document of the contract, its pages and what they load. */
+async function docsAreFresh(): Promise<void> {
+  const stale = await staleFiles()
+  if (stale.length > 0) throw new Complaint(`Run npm run docs, and take out what nothing makes:\n${stale.join('\n')}`)
+}
+
+/** A warning is enough to complain of. */
+async function documentIsClean(): Promise<void> {
+  const { code, output } = await runTool('redocly', ['lint', 'docs/openapi.json'])
+  if (code !== 0 || /\bwarning/i.test(output)) throw new Complaint(`docs/openapi.json has faults:\n${output}`)
 }

@@ -19,3 +19,24 @@ declare module 'crypto' {
     }
   }
 }
+
+/** What a request brings that came through the edge, and what one that goes out may ask of it. */
+interface Request {
+  readonly cf?: { readonly country?: string }
+}
+interface RequestInit {
+  readonly cf?: object
+}
+
+/** Bindings of the Worker, as far as `src/` uses them. */
+type RateLimit = { limit(options: { readonly key: string }): Promise<{ readonly success: boolean }> }
+type AnalyticsEngineDataset = { writeDataPoint(point: object): void }
+type Fetcher = { fetch(input: URL): Promise<Response> }
+
+/** The cache of an edge location. */
+declare const caches: {
+  readonly default: {
+    match(url: string): Promise<Response | undefined>
+    put(url: string, response: Response): Promise<void>
+  }
+}

@@ -1,0 +1,30 @@
+import type { PlacedOperation } from './contract.ts'
+
+/** Where `npm run dev` listens. */
+const ORIGIN = 'http://127.0.0.1:8787'
+
+/** A command that does this operation on the local service, for the user whose access token is `$TOKEN`. */
+export function curlOf(operation: PlacedOperation): string {
+  const { method, path, requestBody, security } = operation
+  const verb = method === 'get' ? '' : ` -X ${method.toUpperCase()}`
+  const token = security.some(({ accessToken }) => accessToken.length > 0) ? '$ADMIN_TOKEN' : '$TOKEN'
+  const body = requestBody?.content['application/json']?.example
+  const lines = [
+    `curl -s${verb}`,
+    ...(security.length > 0 ? [`-H "Authorization: Bearer ${token}"`] : []),
+    ...(body === undefined ? [] : ["-H 'Content-Type: application/json'", `-d '${JSON.stringify(body)}'`]),
+    `${ORIGIN}${filled(path, operation)}`,
+  ]
+  return lines.join(' \\\n  ')
+}
+
+/** What the commands of administrators need beside `$TOKEN`. */
+export const TOKEN_COMMANDS = `TOKEN=$(npm run --silent token -- --sub alice)
+ADMIN_TOKEN=$(npm run --silent token -- --sub helpdesk --scope mfa:admin)`
+
+function filled(path: string, { parameters = [] }: PlacedOperation): string {
+  return path.replaceAll(/\{([a-z]+)\}/g, (_, name: string) => {
+    const example = parameters.find((parameter) => parameter.name === name)?.schema.examples?.[0]
+    return encodeURIComponent(String(example))
+  })
+}
