@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Contract, contractText, operationsOf } from '../../scripts/docs/contract.ts'
+import { curlOf } from '../../scripts/docs/curl.ts'
+import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
+import { signAccessToken } from '../../scripts/lib/token.ts'
+import { PROBLEM_CODES } from '../../src/http/openapi/problem-guide.ts'
+import {
+  type Browser,
+  complaintsOf,
+  noBrowser,
+  overflowOf,
+  startBrowser,
+  violationsOf,
+} from '../support/node/browser.ts'
+
+const TIMEOUT_MS = 120_000
+const contract: Contract = JSON.parse(contractText('0.0.0'))
+const PATHS = ['/docs', ...PROBLEM_CODES.map((code) => `/problems/${code}`)]
+
+let service: LocalService
+let browser: Browser | undefined
+
+beforeAll(async () => {
+  service = await startLocalService()
+  if (noBrowser === undefined) browser = await startBrowser()
+}, TIMEOUT_MS)
+
+afterAll(async () => {
+  await browser?.end()
+  await service.end()
+})
+
+describe('the pages of the contract in a browser', () => {
+  it.for(PATHS)(
+    'show %s without an error, another host, a barrier or a sideways scroll',
+    { timeout: TIMEOUT_MS },
+    async (path, context) => {
+      if (browser === undefined) return context.skip(noBrowser)
+      const page = await browser.context.newPage()
+      const complaints = complaintsOf(page, service.url)
+      const answer = await page.goto(`${service.url}${path}`)
+      expect(answer?.status()).toBe(200)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        for (const width of [320, 1280]) {
+          await page.emulateMedia({ colorScheme })
+          await page.setViewportSize({ width, height: 900 })
+          expect(await overflowOf(page), `${colorScheme}, ${width} pixels wide`).toBe(0)
+          expect(await violationsOf(page), `${colorScheme}, ${width} pixels wide`).toEqual([])
+        }
+      }
+      expect(complaints).toEqual([])
+      await page.close()
+    },
+  )
+
+  it('lead by keyboard to the content first', async (context) => {
+    if (browser === undefined) return context.skip(noBrowser)
+    const page = await browser.context.newPage()
+    await page.goto(`${service.url}/docs`)
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    expect(await page.evaluate('document.activeElement.id')).toBe('content')
+    await page.close()
+  })
+})
+
+describe('the commands of the reference', () => {
+  it.each(operationsOf(contract).map((operation) => [operation.operationId, operation] as const))(
+    'do %s on the local service',
+    async (_, operation) => {
+      const command = curlOf(operation).replace('http://127.0.0.1:8787', service.url)
+      const written = await runWithTokens(`${command} -o /dev/null -w '%{http_code} %{content_type}'`)
+      const [status = '', mediaType = ''] = written.split(/[ ;]/)
+      expect(Object.keys(operation.responses)).toContain(status)
+      expect(['200', '204', '400', '404', '409'], written).toContain(status)
+      expect(mediaType).toMatch(status === '204' ? /^$/ : /json$|html$/)
+    },
+  )
+})
+
+async function runWithTokens(command: string): Promise<string> {
+  const sign = (sub: string, scope?: string) => signAccessToken(service.settings, { sub, scope, expiresInSeconds: 60 })
+  const env = { ...process.env, TOKEN: await sign('alice'), ADMIN_TOKEN: await sign('helpdesk', 'mfa:admin') }
+  const { stdout } = await promisify(execFile)('bash', ['-c', command], { env })
+  return stdout
+}
