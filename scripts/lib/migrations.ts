@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { createClient } from '@libsql/client/http'
 import { drizzle } from 'drizzle-orm/libsql/http'
 import { migrate } from 'drizzle-orm/libsql/migrator'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { Complaint } from './process.ts'
 
 const FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url))
@@ -20,4 +21,9 @@ export async function applyMigrations(database: { url: string; authToken?: strin
   } finally {
     client.close()
   }
+}
+
+/** The migrations of this checkout, by the hash that a database keeps of those it has. */
+export function knownMigrations(): readonly { readonly hash: string }[] {
+  return readMigrationFiles({ migrationsFolder: FOLDER })
 }
