@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../scripts/lib/process.ts'
+import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
+import { signAccessToken } from '../../scripts/lib/token.ts'
+import { startAnswers } from '../support/node/answers.ts'
+import { enroll } from '../support/node/enroll.ts'
+
+const START_TIMEOUT_MS = 100_000
+
+let service: LocalService
+
+beforeAll(async () => {
+  service = await startLocalService()
+}, START_TIMEOUT_MS)
+
+afterAll(async () => {
+  await service.end()
+})
+
+/** Runs the script as an operator would; another server of this process may have to answer it meanwhile. */
+async function smoke(...args: string[]): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, ['scripts/smoke.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk))
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { code, output }
+}
+
+function tokenOf(sub: string): Promise<string> {
+  return signAccessToken(service.settings, { sub, expiresInSeconds: 600 })
+}
+
+async function statusOf(token: string) {
+  const headers = { Authorization: `Bearer ${token}` }
+  const response = await fetch(`${service.url}/api/user/profile/mfa`, { headers })
+  return (await response.json()) as { enabled: boolean; pending: unknown }
+}
+
+describe('npm run smoke', () => {
+  it('holds against a healthy service, without a token', async () => {
+    const { code, output } = await smoke('--url', service.url)
+    expect(output).not.toContain('✗')
+    expect(output).toContain('- no enrollment: there is no token')
+    expect(code).toBe(0)
+  })
+
+  it('enrolls the subject of a token, and leaves nothing of it', async () => {
+    const token = await tokenOf('smoke')
+    for (const time of ['first', 'second']) {
+      const { code, output } = await smoke('--url', service.url, '--token', token)
+      expect(output, time).toContain('✓ disable: MFA is off again\nEvery step held.')
+      expect(code, time).toBe(0)
+      expect(output).not.toContain(token)
+    }
+    expect(await statusOf(token)).toMatchObject({ enabled: false, pending: null })
+  })
+
+  it('touches nobody who has MFA on', async () => {
+    const { token } = await enroll(service, 'carol')
+    const { code, output } = await smoke('--url', service.url, '--token', token)
+    expect(output).toContain('✗ enrollment: the token’s subject has MFA on')
+    expect(code).toBe(1)
+    expect(await statusOf(token)).toMatchObject({ enabled: true })
+  })
+
+  it('fails where a step does not hold, and names it', async () => {
+    const other = await startAnswers({ '/health': { status: 200, body: { status: 'ok' } } })
+    const { code, output } = await smoke('--url', other.url)
+    await other.close()
+    expect(output).toContain('✓ health: configured and answering')
+    expect(output).toContain('✗ a bad token: 401 with error="invalid_token": answered 404')
+    expect(code).toBe(1)
+  })
+
+  it('fails where nobody answers', async () => {
+    const { code, output } = await smoke('--url', `http://127.0.0.1:${await freePort()}`)
+    expect(output).toContain('✗ health: configured and answering: no answer')
+    expect(code).toBe(1)
+  })
+
+  it('says how it is used when there is no URL', async () => {
+    expect(await smoke()).toEqual({ code: 1, output: expect.stringContaining('npm run smoke -- --url') })
+  })
+})
