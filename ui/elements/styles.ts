@@ -4,17 +4,17 @@
  */
 const CSS = `
 :host {
-  --c-accent: var(--edge-mfa-accent, light-dark(#1f5fbf, #8ab8ff));
-  --c-on-accent: var(--edge-mfa-on-accent, light-dark(#fff, #0b1a30));
-  --c-text: var(--edge-mfa-text, light-dark(#1a1f29, #e8ebf1));
-  --c-muted: var(--edge-mfa-muted, light-dark(#545d6e, #a8b1c2));
-  --c-surface: var(--edge-mfa-surface, light-dark(#fff, #171c26));
-  --c-field: var(--edge-mfa-field, light-dark(#fff, #0f131b));
-  --c-border: var(--edge-mfa-border, light-dark(#d5dae3, #343c4c));
-  --c-control: var(--edge-mfa-control, light-dark(#7c8698, #78839a));
-  --c-danger: var(--edge-mfa-danger, light-dark(#b3261e, #ff9d94));
-  --c-danger-soft: var(--edge-mfa-danger-soft, light-dark(#fdeeec, #3a1f1e));
-  --c-soft: var(--edge-mfa-soft, light-dark(#f1f4f9, #212836));
+  --c-accent: var(--edge-mfa-accent, light-dark(#4338ca, #a9aeff));
+  --c-on-accent: var(--edge-mfa-on-accent, light-dark(#fff, #14163a));
+  --c-text: var(--edge-mfa-text, light-dark(#1a1d29, #e6e8f0));
+  --c-muted: var(--edge-mfa-muted, light-dark(#545b70, #a3abbf));
+  --c-surface: var(--edge-mfa-surface, light-dark(#fff, #171a24));
+  --c-field: var(--edge-mfa-field, light-dark(#fff, #0e1017));
+  --c-border: var(--edge-mfa-border, light-dark(#e2e5ee, #2a2f3e));
+  --c-control: var(--edge-mfa-control, light-dark(#7c8498, #7d859c));
+  --c-danger: var(--edge-mfa-danger, light-dark(#a6162c, #ff9dab));
+  --c-danger-soft: var(--edge-mfa-danger-soft, light-dark(#fce6e9, #401620));
+  --c-soft: var(--edge-mfa-soft, light-dark(#f1f2f8, #242938));
   --radius: var(--edge-mfa-radius, .625rem);
   display: block;
   container-type: inline-size;
