@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { staleFiles } from './docs/files.ts'
+import { staleElementFiles } from './lib/elements.ts'
 import { Complaint, run } from './lib/process.ts'
 import { ROOT, runTool, runToolWell } from './lib/tool.ts'
 
@@ -13,6 +14,7 @@ await run(async () => {
     migrationsAreWhole,
     lockfileIsPortable,
     docsAreFresh,
+    elementsAreFresh,
     documentIsClean,
   ]
   const results = await Promise.allSettled(checks.map((check) => check()))
@@ -66,6 +68,11 @@ async function lockfileIsPortable(): Promise<void> {
 async function docsAreFresh(): Promise<void> {
   const stale = await staleFiles()
   if (stale.length > 0) throw new Complaint(`Run npm run docs, and take out what nothing makes:\n${stale.join('\n')}`)
+}
+
+async function elementsAreFresh(): Promise<void> {
+  const stale = await staleElementFiles()
+  if (stale.length > 0) throw new Complaint(`Stale, run npm run build:elements:\n${stale.join('\n')}`)
 }
 
 /** A warning is enough to complain of. */

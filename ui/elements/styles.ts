@@ -111,7 +111,7 @@ summary { cursor: pointer; margin-block-start: 1.75rem; font-weight: 650; border
 @media print {
   :host([data-edge-mfa-codes]) { visibility: visible; position: absolute; inset: 0 0 auto; max-inline-size: none; color: #000 }
   :host([data-edge-mfa-codes]) :is(.actions, .check, .alert, .status) { display: none }
-  :host([data-edge-mfa-codes]) .view { border: 0; background: none; color: #000 }
+  :host([data-edge-mfa-codes]) .view { border: 0; background: #fff; color: #000 }
   :host([data-edge-mfa-codes]) .codes { background: none; color: #000; font-size: 12pt }
 }
 `
