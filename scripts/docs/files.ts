@@ -3,7 +3,9 @@ import { join, relative } from 'node:path'
 import { PROBLEM_CODES } from '../../src/http/openapi/problem-guide.ts'
 import { ROOT } from '../lib/tool.ts'
 import { type Contract, contractText } from './contract.ts'
+import { pictureFiles } from './picture.ts'
 import { problemPage } from './problem-page.ts'
+import { readmeFiles } from './readme.ts'
 import { referencePage } from './reference.ts'
 
 /** Content by the file's path in the repository. */
@@ -16,8 +18,8 @@ const ASSETS = join(ROOT, 'scripts', 'docs', 'assets')
 /** What `npm run build:elements` makes and checks by itself. */
 const ELEMENTS = /^public\/(elements|page)\//
 
-/** All that makes files of `public/` besides; whatever lies there and comes from none of them is a fault. */
-const GENERATORS: readonly (() => Promise<Files>)[] = [contractFiles, assetFiles]
+/** All that makes files; whatever else lies in `public/` and comes from none of them is a fault. */
+const GENERATORS: readonly (() => Promise<Files>)[] = [contractFiles, assetFiles, readmeFiles, pictureFiles]
 
 /** Every generated file as it should be now. */
 export async function generatedFiles(): Promise<Files> {
