@@ -65,7 +65,7 @@ export abstract class EdgeMfaElement extends HTMLElement {
   }
   set messages(own: Partial<Messages>) {
     this.#messages = own
-    this.#render()
+    this.#translate()
   }
 
   /** What sends the requests, in place of the browser's own `fetch`: to watch them, or to test. */
@@ -105,7 +105,7 @@ export abstract class EdgeMfaElement extends HTMLElement {
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after || this.#life === undefined) return
     if (name === 'api') this.reload()
-    else this.#render()
+    else this.#translate()
   }
 
   /** A property that was set before the script had come hides the one of the class: set it again. */
@@ -144,15 +144,18 @@ export abstract class EdgeMfaElement extends HTMLElement {
 
   #show(view: View): void {
     this.#view = view
-    this.#asking = 0
     this.#render()
     if (this.#isInUse) this.#root.querySelector<HTMLElement>('h2')?.focus()
     else if (this.autofocus) this.focus()
   }
 
-  /** A view is not built again while it waits for an answer, which would be lost. */
+  /** Builds the view again, with other texts; not while it waits for an answer, which would be lost on it. */
+  #translate(): void {
+    if (this.#asking === 0) this.#render()
+  }
+
   #render(): void {
-    if (this.#view === undefined || this.#asking > 0) return
+    if (this.#view === undefined) return
     this.#viewLife.abort()
     this.#viewLife = new AbortController()
     const lang = suppliedLanguage(this.#language)

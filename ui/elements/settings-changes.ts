@@ -69,6 +69,8 @@ async function addFirst(settings: Settings): Promise<void> {
   host.show(loadingView(host))
   const outcome = await host.ask('setup', (client, call) => client.setup({}, call))
   if (outcome === undefined) return
+  // It was turned on meanwhile, perhaps in another window.
+  if (!outcome.ok && outcome.problem.name === 'proof-required') return home()
   if (!outcome.ok) {
     return host.show(faultView(host, { title: 'enrollTitle', fault: outcome.problem, again: () => home() }))
   }

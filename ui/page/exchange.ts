@@ -42,7 +42,10 @@ function write(
     mark,
     note === '' ? undefined : h('span', { class: 'muted' }, note),
   )
-  log.prepend(h('li', {}, h('details', {}, summary, h('pre', { tabindex: '0' }, text))))
+  const open = note !== ''
+  // The newest exchange stands open, in place of the one before.
+  if (open) for (const shown of log.querySelectorAll('details')) shown.open = false
+  log.prepend(h('li', {}, h('details', { open }, summary, h('pre', { tabindex: '0' }, text))))
   while (log.childElementCount > LONGEST_LOG) log.lastElementChild?.remove()
 }
 
