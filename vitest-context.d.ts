@@ -5,5 +5,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     databaseUrl: string
     proxyUrl: string
+    /** How many random histories the model test tries. */
+    modelHistories: number
   }
 }

@@ -7,6 +7,9 @@ import { freePort } from '../../../scripts/lib/process.ts'
 import { startSqld } from '../../../scripts/lib/sqld.ts'
 import { startFaultProxy } from './fault-proxy.ts'
 
+/** In the short form, as a part of every run of the tests. */
+const MODEL_HISTORIES = 30
+
 type Backend = { readonly databaseUrl: string; readonly proxyUrl: string; readonly close: () => Promise<void> }
 
 /** A real libSQL server with all migrations, and the proxy before it; further ones for tests that ask the proxy. */
@@ -20,6 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { databaseUrl, proxyUrl } = await start()
   project.provide('databaseUrl', databaseUrl)
   project.provide('proxyUrl', proxyUrl)
+  project.provide('modelHistories', Number(process.env['MODEL_HISTORIES'] ?? MODEL_HISTORIES))
   return async () => {
     await Promise.all(started.map(({ close }) => close()))
   }
