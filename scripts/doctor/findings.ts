@@ -14,6 +14,11 @@ const EXPLANATIONS = {
     cause: 'The setting is missing or malformed; the Worker answers 500 on every route.',
     cure: `Set it as the README says under "Configuration": ${SET}`,
   },
+  'database-unnamed': {
+    severity: 'error',
+    cause: 'The service is the local one, which starts a database of its own; no setting says where.',
+    cure: 'Take what npm run dev prints: TURSO_DATABASE_URL=… npm run doctor -- --env-file .dev.vars',
+  },
   'setting-unknown': {
     severity: 'warning',
     cause: 'The file has a name that is no setting, perhaps a misspelt one; the Worker ignores it.',
@@ -85,7 +90,7 @@ const EXPLANATIONS = {
   'database-unreachable': {
     severity: 'error',
     cause: 'The database did not answer: a wrong host, a network between, or the database is down or asleep.',
-    cure: 'Compare TURSO_DATABASE_URL with turso db show; see docs/operations.md, "The database is down".',
+    cure: 'Compare TURSO_DATABASE_URL with turso db show; see docs/operations/incidents.md, "The database is down".',
   },
   'database-token-refused': {
     severity: 'error',
@@ -127,7 +132,7 @@ const EXPLANATIONS = {
     severity: 'error',
     cause:
       'People have MFA on under another issuer than AUTH_ISSUER. To this service they are strangers: MFA looks off.',
-    cure: 'Set AUTH_ISSUER back before you deploy; see docs/operations.md, "The issuer changed".',
+    cure: 'Set AUTH_ISSUER back before you deploy; see docs/operations/incidents.md, "The issuer changed".',
   },
   'issuer-foreign': {
     severity: 'warning',
@@ -155,7 +160,7 @@ const EXPLANATIONS = {
     severity: 'error',
     cause:
       'Rows tell of a moment that has not come: a clock was, or this machine’s is, wrong. Codes before it are refused.',
-    cure: 'See docs/operations.md, "A clock was wrong".',
+    cure: 'See docs/operations/incidents.md, "A clock was wrong".',
   },
   // Jobs
   'cron-stopped': {
@@ -193,7 +198,7 @@ const EXPLANATIONS = {
   },
   'key-set-unusable': {
     severity: 'error',
-    cause: 'The key set holds no key that AUTH_ALGORITHMS can use, or is no key set.',
+    cause: 'The key set holds no key that AUTH_ALGORITHMS can use (RSA takes 2048 bits), or is no key set.',
     cure: 'Correct AUTH_JWKS_URL (or AUTH_JWKS) or AUTH_ALGORITHMS.',
   },
   'key-set-private': {
@@ -240,7 +245,7 @@ const EXPLANATIONS = {
   'clock-differs': {
     severity: 'error',
     cause: 'This machine’s clock and that of another one differ by more than 30 s, a whole step of TOTP.',
-    cure: 'See docs/operations.md, "A clock was wrong".',
+    cure: 'See docs/operations/incidents.md, "A clock was wrong".',
   },
   // wrangler.toml
   'cron-unset': {
