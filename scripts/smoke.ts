@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { toOrigin } from '../src/config-values.ts'
 import { Complaint, run } from './lib/process.ts'
 import { enrollAndRemove } from './smoke/enrollment.ts'
 import { openSteps, type Step } from './smoke/open-steps.ts'
@@ -12,8 +13,9 @@ const USAGE = 'npm run smoke -- --url https://mfa.example.com [--token TOKEN] (o
 
 await run(async () => {
   const { values } = parseArgs({ options: { url: { type: 'string' }, token: { type: 'string' } } })
-  const url = URL.parse(values.url ?? '')?.origin
-  if (url === undefined || url === 'null') throw new Complaint(USAGE)
+  // A token goes there: nothing but an origin with TLS, except on loopback.
+  const url = toOrigin(values.url ?? '')
+  if (url === undefined) throw new Complaint(USAGE)
   const failures: string[] = []
   for (const step of openSteps(url)) if (!(await holds(step))) failures.push(step.name)
   const token = values.token ?? process.env['SMOKE_TOKEN']

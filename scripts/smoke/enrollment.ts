@@ -35,6 +35,11 @@ export async function enrollAndRemove(subject: Subject, note: (step: string) => 
 
 async function refuseUnlessOff({ url, token }: Subject): Promise<void> {
   const { status, body } = await request(profile(url), { token })
+  if (status === 401)
+    throw new Complaint(
+      'the token is refused: its iss, aud and key must be those of AUTH_ISSUER, AUTH_AUDIENCE and the key set, and its ' +
+        `time not over. The log says which, under request ${body?.['requestId']}`,
+    )
   if (status !== 200) throw new Complaint(`the status: ${describe({ status, body })}`)
   if (body?.['enabled'] !== false || body['pending'] !== null)
     throw new Complaint('the token’s subject has MFA on, or is turning it on: take a subject made for this')

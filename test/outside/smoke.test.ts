@@ -4,7 +4,7 @@ import { freePort } from '../../scripts/lib/process.ts'
 import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
 import { signAccessToken } from '../../scripts/lib/token.ts'
 import { startAnswers } from '../support/node/answers.ts'
-import { enroll } from '../support/node/enroll.ts'
+import { call, enroll } from '../support/node/enroll.ts'
 
 const START_TIMEOUT_MS = 100_000
 
@@ -27,8 +27,8 @@ async function smoke(...args: string[]): Promise<{ code: number | null; output: 
   return { code, output }
 }
 
-function tokenOf(sub: string): Promise<string> {
-  return signAccessToken(service.settings, { sub, expiresInSeconds: 600 })
+function tokenOf(sub: string, overrides: Readonly<Record<string, string>> = {}): Promise<string> {
+  return signAccessToken({ ...service.settings, ...overrides }, { sub, expiresInSeconds: 600 })
 }
 
 async function statusOf(token: string) {
@@ -64,6 +64,23 @@ describe('npm run smoke', () => {
     expect(await statusOf(token)).toMatchObject({ enabled: true })
   })
 
+  it('touches nobody who is turning MFA on', async () => {
+    const token = await tokenOf('dora')
+    await call(service.url, { path: '/setup', token, body: {} })
+    const { code, output } = await smoke('--url', service.url, '--token', token)
+    expect(output).toContain('or is turning it on')
+    expect(code).toBe(1)
+    expect(await statusOf(token)).toMatchObject({ pending: { expires_at: expect.any(String) } })
+  })
+
+  it('fails with a token for another audience, and names what a token is looked at for', async () => {
+    const token = await tokenOf('smoke', { AUTH_AUDIENCE: 'another-service' })
+    const { code, output } = await smoke('--url', service.url, '--token', token)
+    expect(output).toMatch(/✗ enrollment: the token is refused.*AUTH_AUDIENCE.*under request [0-9a-f-]{36}/)
+    expect(output).not.toContain(token)
+    expect(code).toBe(1)
+  })
+
   it('fails where a step does not hold, and names it', async () => {
     const other = await startAnswers({ '/health': { status: 200, body: { status: 'ok' } } })
     const { code, output } = await smoke('--url', other.url)
@@ -79,7 +96,16 @@ describe('npm run smoke', () => {
     expect(code).toBe(1)
   })
 
-  it('says how it is used when there is no URL', async () => {
-    expect(await smoke()).toEqual({ code: 1, output: expect.stringContaining('npm run smoke -- --url') })
+  it.each([[], ['--url', 'http://mfa.example.com'], ['--url', 'https://mfa.example.com/path']])(
+    'says how it is used when there is no origin with TLS (%s %s)',
+    async (...args) => {
+      const { code, output } = await smoke(...args.filter(Boolean), '--token', 'secret-token')
+      expect(output).toContain('npm run smoke -- --url')
+      expect(code).toBe(1)
+    },
+  )
+
+  it('takes an option that there is not for a mistake', async () => {
+    expect(await smoke('--uri', service.url)).toMatchObject({ code: 1, output: expect.stringContaining('--uri') })
   })
 })
