@@ -43,10 +43,12 @@ async function isUsable(jwk: JWK, allowed: readonly string[]): Promise<boolean> 
   const possible = ALGORITHMS_OF[jwk.kty === 'RSA' ? 'RSA' : (jwk.crv ?? '')] ?? []
   const algorithm = possible.find((each) => allowed.includes(each) && (jwk.alg === undefined || jwk.alg === each))
   if (algorithm === undefined) return false
-  return importJWK(jwk, algorithm).then(
-    () => true,
-    () => false,
-  )
+  return importJWK(jwk, algorithm).then(isLongEnough, () => false)
+}
+
+/** Tokens under a shorter RSA key are refused (RFC 7518 §3.3). */
+function isLongEnough(key: CryptoKey | Uint8Array): boolean {
+  return !('algorithm' in key) || !('modulusLength' in key.algorithm) || Number(key.algorithm.modulusLength) >= 2048
 }
 
 /** The receiver of webhooks, asked for nothing: what takes only POST may answer 404 or 405. */

@@ -6,7 +6,13 @@ import { type Finding, finding } from './findings.ts'
 /** All settings that are missing or malformed. */
 export function checkConfiguration(settings: Settings): readonly Finding[] {
   const config = loadConfig(settings)
-  return config.ok ? [] : config.failure.map(({ name, message }) => finding('setting-faulty', `${name}: ${message}`))
+  if (config.ok) return []
+  const unset = !settings['TURSO_DATABASE_URL'] && isLoopback(settings['PUBLIC_URL'])
+  const faults = unset ? config.failure.filter(({ name }) => !name.startsWith('TURSO_')) : config.failure
+  return [
+    ...faults.map(({ name, message }) => finding('setting-faulty', `${name}: ${message}`)),
+    ...(unset ? [finding('database-unnamed', 'TURSO_DATABASE_URL')] : []),
+  ]
 }
 
 /** Names of a settings file that nobody reads. */

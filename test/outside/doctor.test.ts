@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,6 +41,7 @@ beforeAll(async () => {
   others = await startAnswers({
     '/keys': { status: 200, body: { keys: [publicPart(signing)] } },
     '/private': { status: 200, body: { keys: [signing] } },
+    '/short': { status: 200, body: { keys: [shortRsaKey()] } },
     '/empty': { status: 200, body: { keys: [] } },
     '/page': { status: 200, body: '<html>' },
     '/moved': { status: 302, headers: { Location: '/keys' } },
@@ -57,6 +59,10 @@ afterAll(async () => {
 
 function publicPart({ x, y }: { x: string; y: string }) {
   return { ...P256, x, y }
+}
+
+function shortRsaKey() {
+  return generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' })
 }
 
 /** The codes of what the doctor finds. */
@@ -106,6 +112,10 @@ describe('settings at fault', () => {
   it('tells all that are missing or malformed at once', async () => {
     const faulty = { AUTH_ISSUER: '', AUTH_AUDIENCE: '', EVENT_RETENTION_DAYS: 'long' }
     expect(await diagnose(faulty)).toEqual(['setting-faulty', 'setting-faulty', 'setting-faulty'])
+  })
+
+  it('tells the database that the local settings leave out, and how to name it', async () => {
+    expect(await diagnose({ TURSO_DATABASE_URL: '' })).toEqual(['database-unnamed'])
   })
 
   it('tells a name that is no setting', async () => {
@@ -286,6 +296,7 @@ describe('what is around, at fault', () => {
     ['a key set that is not there', '/nowhere', 'key-set-unreachable'],
     ['a key set that has moved', '/moved', 'key-set-unreachable'],
     ['a key set without a key', '/empty', 'key-set-unusable'],
+    ['a key set whose one key is too short', '/short', 'key-set-unusable'],
     ['a page in the place of a key set', '/page', 'key-set-unusable'],
     ['a private key in the key set', '/private', 'key-set-private'],
   ])('tells %s', async (_, path, code) => {
