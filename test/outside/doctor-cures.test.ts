@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { EXPLANATIONS } from '../../scripts/doctor/findings.ts'
 
 describe('the cures of the doctor', () => {
   it('name pages and headings that there are', () => {
-    const cures = readFileSync('scripts/doctor/findings.ts', 'utf8')
-    const named = [...cures.matchAll(/(docs\/[a-z/]+\.md), "([^"]+)"/g)]
+    const cures = Object.values(EXPLANATIONS).map(({ cure }) => cure)
+    const named = [...cures.join('\n').matchAll(/(docs\/[a-z/]+\.md), "([^"]+)"/g)]
     expect(named.length).toBeGreaterThan(3)
     for (const [, page = '', heading = ''] of named) {
       expect(readFileSync(page, 'utf8')).toMatch(new RegExp(`^#+ ${heading}$`, 'm'))
