@@ -7,7 +7,8 @@ export type Block = { readonly language: string; readonly mark: string; readonly
 
 /** The paths of all documents that people read. */
 export async function documents(): Promise<readonly string[]> {
-  const names = [...(await readdir(ROOT)), ...(await readdir(join(ROOT, 'docs'))).map((name) => `docs/${name}`)]
+  const inDocs = await readdir(join(ROOT, 'docs'), { recursive: true })
+  const names = [...(await readdir(ROOT)), ...inDocs.map((name) => `docs/${name}`)]
   return names.filter((name) => name.endsWith('.md')).sort()
 }
 
