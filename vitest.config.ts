@@ -27,7 +27,16 @@ export default defineConfig({
         },
       },
       // What uses the running service from outside, in Node.
-      { test: { ...shared, name: 'outside', include: [OUTSIDE], environment: 'node' } },
+      // A busy machine may keep a browser waiting for seconds.
+      {
+        test: {
+          ...shared,
+          name: 'outside',
+          include: [OUTSIDE],
+          environment: 'node',
+          expect: { poll: { timeout: 15_000 } },
+        },
+      },
     ],
   },
 })

@@ -110,7 +110,7 @@ describe('<edge-mfa-settings>', { timeout: JOURNEY_MS }, () => {
     await page.getByRole('button', { name: 'Add an authenticator' }).click()
     await prove(first)
     await type(page, await (await phoneFromKey(page)).next(), 'Check the code')
-    await page.getByText('Authenticator added').first().waitFor()
+    await page.getByRole('status').filter({ hasText: 'Authenticator added' }).waitFor()
     await look(page, 'settings')
     await page.getByRole('button', { name: 'Remove Old phone' }).click()
     await prove(second)

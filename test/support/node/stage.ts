@@ -53,6 +53,8 @@ export async function openPage({ service, browser }: Stage, context: TestContext
   const page = await browser.context.newPage()
   page.setDefaultTimeout(15_000)
   await page.setViewportSize(DESK)
+  // What was on the screen says more than that something was not.
+  context.onTestFailed(async () => console.error(await page.ariaSnapshot()))
   return { page, complaints: complaintsOf(page, service.url) }
 }
 
