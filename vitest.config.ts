@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 /** The first request of a file loads the Worker through Vite, which takes seconds. */
 const TIMEOUT_MS = 30_000
 const OUTSIDE = 'test/outside/**/*.test.ts'
+const TORTURE = 'test/torture/**/*.test.ts'
 const shared = {
   testTimeout: TIMEOUT_MS,
   hookTimeout: TIMEOUT_MS,
@@ -22,7 +23,7 @@ export default defineConfig({
           ...shared,
           name: 'worker',
           include: ['test/**/*.test.ts'],
-          exclude: [OUTSIDE],
+          exclude: [OUTSIDE, TORTURE],
           globalSetup: ['test/support/node/global-setup.ts'],
         },
       },
@@ -37,6 +38,8 @@ export default defineConfig({
           expect: { poll: { timeout: 15_000 } },
         },
       },
+      // What kills, floods and measures it, in Node: a little here, a lot under npm run torture.
+      { test: { ...shared, name: 'torture', include: [TORTURE], environment: 'node' } },
     ],
   },
 })

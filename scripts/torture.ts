@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Complaint, run } from './lib/process.ts'
+import { QUIET, ROOT } from './lib/tool.ts'
+
+/*
+ * The long form of the tests of what can go wrong: one step after another, since some of them measure time and all of
+ * them want the whole machine. Any step that fails fails the whole.
+ */
+
+const LIMIT_MS = 20 * 60_000
+/** How many histories the model is held against. */
+const MODEL_HISTORIES = 10_000
+
+type Step = { readonly name: string; readonly files: readonly string[] }
+
+await run(async () => {
+  const startedAt = Date.now()
+  const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-torture-'))
+  const report = join(folder, 'report.jsonl')
+  try {
+    const failed: string[] = []
+    for (const step of await steps()) {
+      console.log(`\n${clock(startedAt)} ${step.name}`)
+      if (!(await tests(step, { report, timeoutMs: LIMIT_MS - (Date.now() - startedAt) }))) failed.push(step.name)
+    }
+    console.log(`\n${await table(report)}\n${clock(startedAt)} done`)
+    if (failed.length > 0) throw new Complaint(`These failed: ${failed.join(', ')}.`)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+/** The faults and the model run inside the Workers runtime; what kills, floods or measures it, beside it. */
+async function steps(): Promise<readonly Step[]> {
+  const beside = (await readdir(join(ROOT, 'test/torture'))).filter((file) => file.endsWith('.test.ts')).sort()
+  return [
+    { name: 'faults', files: ['test/faults.test.ts', 'test/faults-management.test.ts'] },
+    { name: 'model', files: ['test/model.test.ts'] },
+    ...beside.map((file) => ({ name: file.replace('.test.ts', ''), files: [`test/torture/${file}`] })),
+  ]
+}
+
+async function tests({ files }: Step, options: { report: string; timeoutMs: number }): Promise<boolean> {
+  if (options.timeoutMs <= 0) return false
+  const vitest = join(ROOT, 'node_modules', '.bin', 'vitest')
+  const child = spawn(process.execPath, [vitest, 'run', ...files], {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      ...QUIET,
+      TORTURE: 'long',
+      TORTURE_REPORT: options.report,
+      MODEL_HISTORIES: String(MODEL_HISTORIES),
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: options.timeoutMs,
+  })
+  return (await new Promise((resolve) => child.once('close', resolve))) === 0
+}
+
+async function table(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines
+    .map((line) => JSON.parse(line) as { what: string; figures: Readonly<Record<string, string | number>> })
+    .map(
+      ({ what, figures }) =>
+        `${what}\n${Object.entries(figures)
+          .map(([name, value]) => `  ${name}: ${value}`)
+          .join('\n')}`,
+    )
+    .join('\n')
+}
+
+function clock(startedAt: number): string {
+  const seconds = Math.round((Date.now() - startedAt) / 1000)
+  return `[${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}]`
+}
