@@ -34,12 +34,16 @@ export async function startWorkerd(options: {
   readonly script: string
   readonly settings: Settings
   readonly port: number
+  readonly compatibilityFlags?: readonly string[]
 }): Promise<Workerd> {
-  const { script, settings, port } = options
+  const { script, settings, port, compatibilityFlags = [] } = options
   const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-workerd-'))
   const config = join(folder, 'config.capnp')
   await writeFile(join(folder, 'worker.js'), script)
-  await writeFile(config, configText({ settings, port, compatibilityDate: await compatibilityDate() }))
+  await writeFile(
+    config,
+    configText({ settings, port, compatibilityFlags, compatibilityDate: await compatibilityDate() }),
+  )
   const child = startChild(workerdBinary(), ['serve', config])
   const end = async () => {
     await child.end()
@@ -55,6 +59,7 @@ export async function startWorkerd(options: {
 function configText(options: {
   readonly settings: Settings
   readonly port: number
+  readonly compatibilityFlags: readonly string[]
   readonly compatibilityDate: string
 }): string {
   const bindings = Object.entries(options.settings).map(
@@ -74,6 +79,7 @@ const worker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   bindings = [${bindings.join(', ')}],
   compatibilityDate = "${options.compatibilityDate}",
+  compatibilityFlags = ${JSON.stringify(options.compatibilityFlags)},
 );
 `
 }
