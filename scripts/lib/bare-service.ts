@@ -27,6 +27,8 @@ export async function startBareService(
     readonly through?: (databaseUrl: string) => Promise<string>
     /** The Worker, if it was built already. */
     readonly script?: string
+    /** Gets each line of the Worker's log. */
+    readonly onLine?: (line: string) => void
   } = {},
 ): Promise<BareService> {
   const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-bare-'))
@@ -40,7 +42,7 @@ export async function startBareService(
     TURSO_DATABASE_URL: (await options.through?.(databaseUrl)) ?? databaseUrl,
     ...options.overrides,
   }
-  const worker = await startWorkerd({ script, settings, port })
+  const worker = await startWorkerd({ script, settings, port, onLine: options.onLine })
   const end = async () => {
     await worker.end()
     await database.end()

@@ -35,8 +35,10 @@ export async function startWorkerd(options: {
   readonly settings: Settings
   readonly port: number
   readonly compatibilityFlags?: readonly string[]
+  /** Gets each line that the runtime or the Worker prints. */
+  readonly onLine?: ((line: string) => void) | undefined
 }): Promise<Workerd> {
-  const { script, settings, port, compatibilityFlags = [] } = options
+  const { script, settings, port, compatibilityFlags = [], onLine } = options
   const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-workerd-'))
   const config = join(folder, 'config.capnp')
   await writeFile(join(folder, 'worker.js'), script)
@@ -44,7 +46,7 @@ export async function startWorkerd(options: {
     config,
     configText({ settings, port, compatibilityFlags, compatibilityDate: await compatibilityDate() }),
   )
-  const child = startChild(workerdBinary(), ['serve', config])
+  const child = startChild(workerdBinary(), ['serve', config], { ...(onLine && { onLine }) })
   const end = async () => {
     await child.end()
     await rm(folder, { recursive: true, force: true })
