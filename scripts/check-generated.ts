@@ -8,15 +8,7 @@ import { Complaint, run } from './lib/process.ts'
 import { ROOT, runTool, runToolWell } from './lib/tool.ts'
 
 await run(async () => {
-  const checks = [
-    workerTypes,
-    migrationsAreSound,
-    migrationsAreWhole,
-    lockfileIsPortable,
-    docsAreFresh,
-    elementsAreFresh,
-    documentIsClean,
-  ]
+  const checks = [workerTypes, migrationsAreSound, migrationsAreWhole, docsAreFresh, elementsAreFresh, documentIsClean]
   const results = await Promise.allSettled(checks.map((check) => check()))
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
   const surprise = failures.find((failure) => !(failure instanceof Complaint))
@@ -55,13 +47,6 @@ async function contentsOf(folder: string): Promise<Readonly<Record<string, strin
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
   return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await readFile(path, 'utf8')])))
-}
-
-/** A `resolved` key ties the lockfile to the registry that it was made with. */
-async function lockfileIsPortable(): Promise<void> {
-  const lockfile = await readFile(join(ROOT, 'package-lock.json'), 'utf8')
-  if (lockfile.includes('"resolved"'))
-    throw new Complaint('package-lock.json names a registry: take its "resolved" keys out.')
 }
 
 /** The document of the contract, its pages and what they load. */

@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { lockfileFaults } from './lib/lockfile.ts'
+import { Complaint, run } from './lib/process.ts'
+import { ROOT } from './lib/tool.ts'
+
+await run(async () => {
+  const lockfile = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8'))
+  const settings = await readFile(join(ROOT, '.npmrc'), 'utf8')
+  const faults = [
+    ...lockfileFaults(lockfile),
+    ...(/^ignore-scripts=true$/m.test(settings) ? [] : ['.npmrc lets packages run scripts: ignore-scripts=true.']),
+  ]
+  if (faults.length > 0) throw new Complaint(`package-lock.json is not to be trusted:\n${faults.join('\n')}`)
+  console.log(`${Object.keys(lockfile.packages).length - 1} packages are locked by their hashes; none runs a script.`)
+})
