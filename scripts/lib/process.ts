@@ -83,12 +83,12 @@ function isGroupAlive(pid: number): boolean {
 /** Asks `isReady` until it says yes; false when the time is over or the child has ended. */
 export async function waitUntil(
   isReady: () => Promise<boolean>,
-  options: { timeoutMs: number; child?: Child },
+  options: { timeoutMs: number; child?: Child; pollMs?: number | undefined },
 ): Promise<boolean> {
   const deadline = Date.now() + options.timeoutMs
   while (Date.now() < deadline && !(options.child && hasEnded(options.child))) {
     if (await isReady().catch(() => false)) return true
-    await sleep(POLL_MS)
+    await sleep(options.pollMs ?? POLL_MS)
   }
   return false
 }

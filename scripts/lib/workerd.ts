@@ -35,6 +35,8 @@ export async function startWorkerd(options: {
   readonly settings: Settings
   readonly port: number
   readonly compatibilityFlags?: readonly string[]
+  /** Milliseconds between two looks whether it answers. */
+  readonly pollMs?: number
   /** Gets each line that the runtime or the Worker prints. */
   readonly onLine?: ((line: string) => void) | undefined
 }): Promise<Workerd> {
@@ -53,7 +55,7 @@ export async function startWorkerd(options: {
   }
   const url = `http://127.0.0.1:${port}`
   const answers = async () => (await fetch(url, { signal: AbortSignal.timeout(5_000) })).status > 0
-  if (await waitUntil(answers, { timeoutMs: START_TIMEOUT_MS, child })) return { url, child, end }
+  if (await waitUntil(answers, { timeoutMs: START_TIMEOUT_MS, child, pollMs: options.pollMs })) return { url, child, end }
   await end()
   throw new Complaint(`workerd did not start: ${child.lastWords()}`)
 }

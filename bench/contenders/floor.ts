@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url'
+import { createClient } from '@libsql/client/http'
+import { build } from 'esbuild'
+import { localSettings } from '../../scripts/lib/settings.ts'
+import { signAccessToken } from '../../scripts/lib/token.ts'
+import type { Case, Contender } from './contender.ts'
+
+const ENTRY = fileURLToPath(new URL('../floor/worker.ts', import.meta.url))
+
+/** The calls that a case makes, each with its mode and its number of statements: `w2-w14`. */
+export type Plans = Readonly<Record<Case, string>>
+
+/** What remains when all logic is left out; `plans` tells which calls of the database it makes. */
+export async function floor(plans: Plans): Promise<Contender> {
+  const local = await localSettings()
+  return {
+    name: 'floor',
+    script: await bundle(),
+    compatibilityFlags: [],
+    settings: ({ databaseUrl }) => ({ ...local, TURSO_DATABASE_URL: databaseUrl }),
+    migrate: async (url) => {
+      const client = createClient({ url })
+      await client.execute('CREATE TABLE item (id TEXT PRIMARY KEY, value TEXT)')
+    },
+    prepare: async (wanted, { person }) => {
+      const token = await signAccessToken(local, { sub: `person-${person}`, expiresInSeconds: 600 })
+      const isBad = wanted === 'bad-token'
+      const headers = {
+        Authorization: `Bearer ${token}${isBad ? 'x' : ''}`,
+        'Content-Type': 'application/json',
+      }
+      const path = `/${plans[wanted] || 'none'}`
+      if (wanted === 'status') return { method: 'GET', path, headers, expects: 200 }
+      return { method: 'POST', path, headers, body: '{"code":"000000"}', expects: isBad ? 401 : 200 }
+    },
+  }
+}
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [ENTRY],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    write: false,
+  })
+  return outputFiles[0]?.text ?? ''
+}
