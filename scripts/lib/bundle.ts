@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runTool } from './tool.ts'
 
+/** The name, in a bundle's folder, of what the bundler says of it: which file it took how many bytes from. */
+export const BUILD_RECORD = 'build.json'
+
 /**
  * Builds the Worker as a deploy to an environment would, deploys nothing, and hands the folder with the bundle to `use`
  * before it goes. The environment of the name '' is what stands at the top of wrangler.toml.
@@ -13,7 +16,8 @@ export async function withBundle<Value>(
 ): Promise<Value> {
   const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-bundle-'))
   try {
-    const built = await runTool('wrangler', ['deploy', '--dry-run', `--env=${environment}`, '--outdir', folder])
+    const target = ['--outdir', folder, '--metafile', join(folder, BUILD_RECORD)]
+    const built = await runTool('wrangler', ['deploy', '--dry-run', `--env=${environment}`, ...target])
     return await use({ folder, ...built })
   } finally {
     await rm(folder, { recursive: true, force: true })
