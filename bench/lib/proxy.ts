@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export type Call = { readonly isWrite: boolean; readonly statements: number }
 
 /** Stands between a Worker and its database, as the distance between two regions would. */
-export type Proxy = {
+export type DatabaseProxy = {
   readonly url: string
   /** Milliseconds that each call waits on its way. */
   delay: (ms: number) => void
@@ -15,7 +15,7 @@ export type Proxy = {
 }
 
 /** Starts one before the database at this address. */
-export async function startProxy(databaseUrl: string): Promise<Proxy> {
+export async function startProxy(databaseUrl: string): Promise<DatabaseProxy> {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
   const { hostname, port } = new URL(databaseUrl)
   let delayMs = 0

@@ -6,13 +6,13 @@ import { freePort } from '../../scripts/lib/process.ts'
 import { startSqld } from '../../scripts/lib/sqld.ts'
 import { startWorkerd } from '../../scripts/lib/workerd.ts'
 import type { Case, Contender, Exchange, Send } from '../contenders/contender.ts'
-import { type Proxy, startProxy } from './proxy.ts'
+import { type DatabaseProxy, startProxy } from './proxy.ts'
 
 /** A contender that runs: a Worker, a database of its own, and the distance between them. */
 export type Stage = {
   readonly name: string
   readonly url: string
-  readonly proxy: Proxy
+  readonly proxy: DatabaseProxy
   readonly workerPid: number
   readonly databasePid: number
   /** Does what comes before a case and answers the request to be measured; undefined where there is no such case. */
