@@ -2,13 +2,21 @@ import { type Schema, Validator } from '@cfworker/json-schema'
 import { expect } from 'vitest'
 import { BODIES } from '../../src/http/openapi/components.ts'
 import { openApiDocument } from '../../src/http/openapi/document.ts'
-import type { Answer } from './service.ts'
 
 /*
  * Holds answers against the document. The document leaves room for members that a later version adds; here there is
  * none, so that a member that it does not describe is found.
  */
 
+/** A request as far as the document cares. */
+type Request = { readonly method: string; readonly url: string }
+/** An answer to it. */
+type Answer = {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Readonly<Record<string, unknown>>
+  readonly text: string
+}
 type Json = Readonly<Record<string, unknown>>
 type Header = { readonly required: boolean; readonly schema: Schema }
 type Response = {

@@ -1,0 +1,122 @@
+import { expect } from 'vitest'
+import { type BareService, startBareService } from '../../../scripts/lib/bare-service.ts'
+import { signAccessToken } from '../../../scripts/lib/token.ts'
+import { type Enrolled, enroll } from './enroll.ts'
+import { type Dump, openDump } from './hostile-database.ts'
+import { CANARY, expectHeld } from './hostile-oracle.ts'
+import { ask, exchange, type WireAnswer, type WireRequest } from './hostile-wire.ts'
+
+/** The one origin whose pages may read the answers. */
+export const ORIGIN = 'https://app.example'
+const PROFILE = '/api/user/profile/mfa'
+const MEMBERS_OF_A_LINE = [
+  'time',
+  'level',
+  'requestId',
+  'operation',
+  'status',
+  'problem',
+  'reason',
+  'subject',
+  'durationMs',
+  'databaseRoundTrips',
+]
+
+/** Who asks: subjects with MFA on, with nothing, and an administrator. */
+export type Cast = {
+  readonly enrolled: Enrolled & { readonly authenticatorId: string }
+  readonly fresh: { readonly token: string }
+  readonly administrator: { readonly token: string; readonly sub: string }
+}
+
+/** A bare service under siege: whoever asks it holds each answer, its rows and its log against the contract. */
+export type HostileService = Awaited<ReturnType<typeof startHostileService>>
+
+/** Starts one, with a subject that has MFA on, one that has nothing, and an administrator. */
+export async function startHostileService() {
+  const log: string[] = []
+  const service = await startBareService({ overrides: { CORS_ORIGINS: ORIGIN }, onLine: (line) => log.push(line) })
+  const cast = await castOf(service)
+  const dump = await openDump(service.databaseUrl)
+  const port = Number(new URL(service.url).port)
+  const oracle = { publicUrl: service.url }
+  let asked = 0
+
+  /** Asks, and holds the answer against the contract. */
+  async function send(request: WireRequest): Promise<WireAnswer> {
+    asked += 1
+    const answer = await ask(port, request)
+    expectHeld(request, answer, oracle)
+    return answer
+  }
+
+  /** Does something that must change nothing that is stored. */
+  async function expectUnchanged(what: string, work: () => Promise<unknown>): Promise<void> {
+    const before: Dump = await dump()
+    await work()
+    expect(await dump(), what).toEqual(before)
+  }
+
+  /** Whether it still serves; a runtime that fell over would not. */
+  async function expectAlive(): Promise<void> {
+    const answer = await send({ method: 'GET', target: '/health?deep=1', headers: [], body: Buffer.alloc(0) })
+    expect(answer).toMatchObject({ status: 200, body: { status: 'ok' } })
+  }
+
+  return {
+    ...{ service, cast, port, log, send, dump, expectUnchanged, expectAlive },
+    asked: () => asked,
+    /** Sends bytes that may be no request at all. */
+    exchange: (bytes: Uint8Array) => exchange(port, bytes, { isHead: false }),
+    /** Fails if the log says more than it should. */
+    expectDiscreetLog: () => expectDiscreetLog(log, secretsOf(service, cast)),
+    end: service.end,
+  }
+}
+
+async function castOf(service: BareService): Promise<Cast> {
+  const enrolled = await enroll(service, 'enrolled-subject')
+  const response = await fetch(`${service.url}${PROFILE}`, { headers: { Authorization: `Bearer ${enrolled.token}` } })
+  const { authenticators } = (await response.json()) as { authenticators: readonly { id: string }[] }
+  const sub = 'administrator'
+  return {
+    enrolled: { ...enrolled, authenticatorId: authenticators[0]?.id ?? '' },
+    fresh: { token: await signAccessToken(service.settings, { sub: 'fresh-subject', expiresInSeconds: 600 }) },
+    administrator: {
+      sub,
+      token: await signAccessToken(service.settings, { sub, scope: 'mfa:read mfa:admin', expiresInSeconds: 600 }),
+    },
+  }
+}
+
+/** What no line may hold. */
+function secretsOf({ settings }: BareService, { enrolled, fresh, administrator }: Cast): readonly string[] {
+  const tokens = [enrolled.token, fresh.token, administrator.token].flatMap((token) => [
+    token,
+    ...token.split('.').slice(1),
+  ])
+  const { AUTH_HS256_SECRET: hs256 = '', MFA_KEYS: masters = '', STEP_UP_PRIVATE_JWK: signing = '{}' } = settings
+  const { d } = JSON.parse(signing) as { d: string }
+  const keys = masters.split(',').map((entry) => entry.split(':')[1] ?? '')
+  const subs = ['enrolled-subject', 'fresh-subject', administrator.sub]
+  return [CANARY, hs256, d, ...keys, ...tokens, ...subs, ...enrolled.backupCodes, enrolled.authenticatorId]
+}
+
+function expectDiscreetLog(log: readonly string[], secrets: readonly string[]): void {
+  expect(log.length).toBeGreaterThan(0)
+  const text = log.join('\n')
+  for (const secret of secrets) {
+    if (!text.includes(secret)) continue
+    expect.fail(`the log holds ${secret}: ${log.find((line) => line.includes(secret))}`)
+  }
+  for (const line of log) if (line.startsWith('{')) expectLine(line)
+}
+
+function expectLine(line: string): void {
+  const entry = JSON.parse(line) as Readonly<Record<string, unknown>>
+  expect(
+    Object.keys(entry).filter((name) => !MEMBERS_OF_A_LINE.includes(name)),
+    line,
+  ).toEqual([])
+  expect(String(entry['operation']), line).toMatch(/^[A-Z-]+ (\(unknown\)|\/[\w./{}:-]*)$/)
+}
