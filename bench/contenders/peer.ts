@@ -39,7 +39,7 @@ export async function peer(): Promise<Contender> {
 
 /** Somebody with an address, at a browser. */
 type Visitor = { readonly email: string; readonly url: string; readonly send: Send }
-/** A signed-in visitor's cookies. */
+/** The value of a Cookie header. */
 type Cookies = string
 
 const preparations: Readonly<Record<Case, (visitor: Visitor, session: Cookies) => Promise<Exchange>>> = {
@@ -79,13 +79,14 @@ type SetUp = { readonly secret: string; readonly backupCodes: readonly string[] 
 
 async function signUp(visitor: Visitor): Promise<Cookies> {
   const { email, send } = visitor
-  return cookiesOf(await send(post(visitor, '/sign-up/email', { name: 'A person', email, password: PASSWORD })))
+  const answer = await send(post(visitor, '/sign-up/email', { name: 'A person', email, password: PASSWORD }))
+  return cookiesOf(answer, 'session_token')
 }
 
 /** The cookies are those of a first factor: the second one is still to come. */
 async function signIn(visitor: Visitor): Promise<Cookies> {
   const { email, send } = visitor
-  return cookiesOf(await send(post(visitor, '/sign-in/email', { email, password: PASSWORD })))
+  return cookiesOf(await send(post(visitor, '/sign-in/email', { email, password: PASSWORD })), 'two_factor')
 }
 
 async function setUp(visitor: Visitor, session: Cookies): Promise<SetUp> {
@@ -97,7 +98,7 @@ async function setUp(visitor: Visitor, session: Cookies): Promise<SetUp> {
 async function enroll(visitor: Visitor, session: Cookies): Promise<SetUp & { readonly session: Cookies }> {
   const { secret, backupCodes } = await setUp(visitor, session)
   const verified = await visitor.send(post(visitor, '/two-factor/verify-totp', { code: codeOf(secret) }, session))
-  return { secret, backupCodes, session: cookiesOf(verified) }
+  return { secret, backupCodes, session: cookiesOf(verified, 'session_token') }
 }
 
 function enable(visitor: Visitor, session: Cookies): Exchange {
@@ -114,10 +115,12 @@ function post({ url }: Visitor, path: string, body: object, cookies?: Cookies): 
   }
 }
 
-/** What a browser would send back: without those that were taken away. */
-function cookiesOf({ headers }: { readonly headers: Headers }): Cookies {
+/** What a browser would send back, the cookie of this name among it: without it the case would be another one. */
+function cookiesOf({ headers }: { readonly headers: Headers }, name: 'session_token' | 'two_factor'): Cookies {
   const pairs = headers.getSetCookie().map((cookie) => cookie.slice(0, cookie.indexOf(';')))
-  return pairs.filter((pair) => !pair.endsWith('=')).join('; ')
+  const kept = pairs.filter((pair) => !pair.endsWith('='))
+  if (kept.some((pair) => pair.startsWith(`better-auth.${name}=`))) return kept.join('; ')
+  throw new Error(`the peer set no cookie ${name}`)
 }
 
 async function install(): Promise<void> {
