@@ -17,7 +17,7 @@ const STEP_MS = 30_000
 export async function peer(): Promise<Contender> {
   await install()
   return {
-    name: 'better-auth',
+    name: 'peer',
     script: await bundle(),
     compatibilityFlags: [],
     settings: ({ url, databaseUrl }) => ({
