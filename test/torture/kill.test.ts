@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Crowd } from '../support/node/kill/asking.ts'
+import { keepLiving, tryAllCodes } from '../support/node/kill/crowd.ts'
+import { type Entry, isAcknowledged, isUnknown } from '../support/node/kill/history.ts'
+import { judge } from '../support/node/kill/judge.ts'
+import { type KillableService, startKillableService } from '../support/node/kill/killable.ts'
+import { type Reaping, reap, untilAnswered } from '../support/node/kill/reaper.ts'
+import { readStored, type Stored } from '../support/node/kill/rows.ts'
+import { report, sized } from '../support/node/torture.ts'
+
+const SUBJECTS_AT_ONCE = 8
+const KILLS = { database: sized({ short: 6, long: 300 }), worker: sized({ short: 2, long: 60 }) }
+/** No new kill after that. */
+const LIMIT_MS = sized({ short: 8_000, long: 210_000 })
+/** Subjects whose codes are all tried in the end. */
+const PROBED = sized({ short: 8, long: 60 })
+const TIMEOUT_MS = 600_000
+/** What was sent before a kill and is still on its way in the database. */
+const SETTLE_MS = 500
+
+let service: KillableService
+let crowd: Crowd
+let reaping: Reaping
+
+beforeAll(async () => {
+  service = await startKillableService()
+  crowd = { url: service.url, settings: service.settings, history: [], accounts: [], isOver: false }
+  const lives = Promise.all(Array.from({ length: SUBJECTS_AT_ONCE }, () => keepLiving(crowd)))
+  reaping = await reap(service, { ...KILLS, crowd, limitMs: LIMIT_MS })
+  crowd.isOver = true
+  await lives
+  // After this no Worker is left that may still send anything, and what is read was on the disk.
+  await service.killWorker()
+  await sleep(SETTLE_MS)
+  await service.killDatabase()
+  await untilAnswered(crowd)
+}, TIMEOUT_MS)
+
+afterAll(async () => {
+  await service.end()
+  report('kill', figures())
+})
+
+describe('a service whose database and runtime are killed while clients use it', () => {
+  it('keeps what it acknowledged, undoes or finishes the rest, and accepts nothing twice', async () => {
+    expect(judge(crowd.history, await readStored(service.databaseUrl))).toEqual([])
+  })
+
+  it('tells each subject what is stored, and takes each unused backup code once', { timeout: TIMEOUT_MS }, async () => {
+    const before = await readStored(service.databaseUrl)
+    const probed = crowd.accounts.filter(({ allCodes }) => allCodes.length > 0).slice(-PROBED)
+    const statuses = await Promise.all(probed.map((account) => tryAllCodes(crowd, account)))
+    expect(statuses.map(told)).toEqual(statuses.map(({ sub }) => stored(before, sub)))
+    expect(judge(crowd.history, await readStored(service.databaseUrl))).toEqual([])
+  })
+
+  it('was killed, and answered again each time', () => {
+    expect(reaping.database + reaping.worker).toBeGreaterThan(0)
+    expect(reaping.recoveries.length).toBeGreaterThan(0)
+  })
+})
+
+function told({ outcome }: Entry) {
+  const body = outcome.kind === 'answered' ? outcome.body : {}
+  const authenticators = body['authenticators'] as readonly { readonly id: string }[]
+  return { enabled: body['enabled'], ids: authenticators.map(({ id }) => id).sort(), codes: body['backup_codes'] }
+}
+
+function stored({ subjects }: Stored, sub: string) {
+  const rows = subjects.get(sub)
+  const { total = 0, used = 0 } = rows?.backupCodes ?? {}
+  const ids = rows?.active.map(({ id }) => id).sort() ?? []
+  return { enabled: rows?.enabled ?? false, ids, codes: { total, remaining: total - used } }
+}
+
+function figures() {
+  const { history, accounts } = crowd
+  const count = (test: (entry: Entry) => boolean) => history.filter(test).length
+  const recoveries = reaping.recoveries.toSorted((a, b) => a - b)
+  return {
+    'kills of the database': reaping.database,
+    'kills of the runtime': reaping.worker,
+    subjects: accounts.length,
+    requests: history.length,
+    acknowledged: count(isAcknowledged),
+    'answered 503': count((entry) => isUnknown(entry) && entry.outcome.kind === 'answered'),
+    unanswered: count(({ outcome }) => outcome.kind === 'unanswered'),
+    'never sent': count(({ outcome }) => outcome.kind === 'unsent'),
+    refused: count((entry) => entry.outcome.kind === 'answered' && !isAcknowledged(entry) && !isUnknown(entry)),
+    'recovery, median ms': Math.round(recoveries[Math.floor(recoveries.length / 2)] ?? 0),
+    'recovery, longest ms': Math.round(recoveries.at(-1) ?? 0),
+  }
+}
