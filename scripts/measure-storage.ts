@@ -7,6 +7,7 @@ import { applyMigrations } from './lib/migrations.ts'
 import { freePort, run } from './lib/process.ts'
 import { startSqld } from './lib/sqld.ts'
 import { challengeOne, dropRepeats, enrollOne, type Member } from './measure/load.ts'
+import { bytesOf } from './measure/size.ts'
 
 /*
  * What a subject takes in the database, and how many changes a second one libSQL writer commits through the store's own
@@ -77,12 +78,6 @@ function report(what: string, figures: { seconds: number; count: number; batches
   console.log(
     `${what}: ${rate(1)} a second, ${rate(batches)} writing batches a second (${count} in ${seconds.toFixed(1)} s)`,
   )
-}
-
-/** Pages in use: what the server keeps beside the file, a log of writes, is not counted. */
-async function bytesOf(client: Client): Promise<number> {
-  const pages = await count(client, 'SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count')
-  return pages * (await count(client, 'SELECT page_size FROM pragma_page_size'))
 }
 
 async function rowsPerSubject(client: Client, subjects: number): Promise<string> {
