@@ -51,8 +51,13 @@ export function phoneOf(secret: string): Member['code'] {
 
 /** A token of somebody new, good for the service as it is now. */
 export async function newcomer(service: Fleet, scope?: string): Promise<{ sub: string; token: string }> {
-  const sub = `drill-${randomUUID()}`
+  const sub = newSub()
   return { sub, token: await signAccessToken(service.settings(), { sub, scope, expiresInSeconds: 600 }) }
+}
+
+/** A subject whom nobody knows yet. */
+export function newSub(): string {
+  return `drill-${randomUUID()}`
 }
 
 /** Sets up a pending secret; answers the phone that holds it. */
@@ -63,8 +68,11 @@ export async function setUp(service: Fleet, token: string): Promise<Member['code
 }
 
 /** Turns MFA on for somebody new, with the code of the present step. */
-export async function join(service: Fleet): Promise<Member> {
-  const { sub, token } = await newcomer(service)
+export async function join(service: Fleet, sign?: (sub: string) => Promise<string>): Promise<Member> {
+  const sub = newSub()
+  const token = await (sign === undefined
+    ? signAccessToken(service.settings(), { sub, expiresInSeconds: 600 })
+    : sign(sub))
   const code = await setUp(service, token)
   const { status, body } = await ask(service, { path: '/verify', token, body: { code: code(0) } })
   if (status !== 200) throw new Error(`verify was answered ${status}`)

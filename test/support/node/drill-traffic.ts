@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { waitUntil } from '../../../scripts/lib/process.ts'
 import { signAccessToken } from '../../../scripts/lib/token.ts'
-import { ask, type Member, phoneOf, type Sent, type Told } from './drill-client.ts'
+import { ask, type Member, newSub, phoneOf, type Sent, type Told } from './drill-client.ts'
 import type { Fleet } from './drill-fleet.ts'
 
 const RETRY_MS = 100
@@ -10,6 +9,8 @@ const MOST_TRIES = 50
 const MORE_TIMEOUT_MS = 60_000
 /** A client that meets nothing but wrong answers need not meet a million of them. */
 const MOST_WRONG = 100
+/** Of the ten backup codes of a member. */
+const MOST_REDEEMED = 8
 
 /** Something that the service acknowledged, and when it was asked and answered, in milliseconds. */
 export type Fact = {
@@ -29,8 +30,8 @@ export type Traffic = {
   readonly figures: () => { readonly requests: number; readonly unavailable: number; readonly enrolled: number }
   /** Waits until so many lives more have gone by. */
   readonly more: (lives: number) => Promise<void>
-  /** Those who are enrolled by now use no backup code again. */
-  readonly forget: () => void
+  /** Those who are enrolled by now come back no more; waits until the last of them has left. */
+  readonly forget: () => Promise<void>
   readonly end: () => Promise<void>
 }
 
@@ -54,7 +55,10 @@ export function startTraffic(
   const facts: Fact[] = []
   const wrong: string[] = []
   const counts = { requests: 0, unavailable: 0, lives: 0 }
+  /** Who may come back, and how often everybody was forgotten. */
   let known: Member[] = []
+  let era = 0
+  const eras = Array.from({ length: options.clients }, () => 0)
   let isOver = false
   const sign = options.sign ?? ((sub) => signAccessToken(service.settings(), { sub, expiresInSeconds: 600 }))
 
@@ -83,7 +87,7 @@ export function startTraffic(
   }
 
   async function enroll(): Promise<Member> {
-    const sub = `drill-${randomUUID()}`
+    const sub = newSub()
     const token = await sign(sub)
     const setup = await expectStatus(200, { path: '/setup', token, body: {} })
     const code = phoneOf(String(setup.body['secret']))
@@ -111,7 +115,7 @@ export function startTraffic(
     await challenge(member, { backup_code: code })
   }
 
-  async function live(): Promise<void> {
+  async function live(since: number): Promise<void> {
     const member = await enroll()
     await challenge(member, { code: member.code(1) })
     await redeem(member)
@@ -121,18 +125,20 @@ export function startTraffic(
     const [earlier, ...rest] = known
     known = rest
     if (earlier) await redeem(earlier)
-    if (earlier && earlier.used.length < 8) known.push(earlier)
+    if (since !== era) return
+    if (earlier && earlier.used.length < MOST_REDEEMED) known.push(earlier)
     known.push(member)
   }
 
-  async function run(): Promise<void> {
+  async function run(client: number): Promise<void> {
     while (!isOver && wrong.length < MOST_WRONG) {
-      await live().catch((error: Error) => wrong.push(`${error.name}: ${error.message}`))
+      eras[client] = era
+      await live(era).catch((error: Error) => wrong.push(`${error.name}: ${error.message}`))
       counts.lives += 1
     }
   }
 
-  const running = Array.from({ length: options.clients }, run)
+  const running = eras.map((_, client) => run(client))
   return {
     members,
     facts,
@@ -143,8 +149,11 @@ export function startTraffic(
       if (await waitUntil(async () => counts.lives >= until, { timeoutMs: MORE_TIMEOUT_MS })) return
       throw new Error(`the clients do not get on: ${wrong.slice(0, 5).join('\n')}`)
     },
-    forget: () => {
+    async forget() {
       known = []
+      era += 1
+      if (await waitUntil(async () => eras.every((each) => each === era), { timeoutMs: MORE_TIMEOUT_MS })) return
+      throw new Error('the clients do not come to an end')
     },
     async end() {
       isOver = true
