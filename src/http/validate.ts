@@ -7,7 +7,7 @@ import type { HttpEnv } from './env.ts'
 const LARGEST_BODY = 4096
 /** Milliseconds in which a body must have arrived. */
 const BODY_TIMEOUT_MS = 2_000
-const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i
+const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset=(utf-8|"utf-8")[ \t]*)?$/i
 
 /**
  * Reads the body as JSON and validates it: content type, then size while reading, then UTF-8, then JSON, then shape.

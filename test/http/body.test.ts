@@ -168,6 +168,8 @@ describe('the type of a body', () => {
     'application/problem+json',
     'application/json; charset=iso-8859-1',
     'application/json; charset=utf-16',
+    'application/json; charset="utf-8',
+    'application/json; charset=utf-8"',
     'text/plain; application/json',
     'application/json, text/plain',
     '',
