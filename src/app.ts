@@ -26,8 +26,9 @@ const PROFILE = '/api/user/profile/mfa'
 /** The whole HTTP surface: middleware in order, routes, and the two handlers that answer everything else. */
 export function createApp() {
   const app = new Hono<HttpEnv>()
-  app.use(requestId(), requestLog(), security(), crossOrigin())
+  app.use(requestId(), requestLog(), security())
   app.use('/api/*', noStore())
+  app.use(crossOrigin())
   app.use(methodNotAllowed({ app, onMethodNotAllowed: answerMethodNotAllowed }))
   app.onError(answerError)
   // Answered, not thrown: only then does method-not-allowed get to see it.

@@ -37,6 +37,12 @@ describe('a preflight', () => {
     expect(headers.get('Access-Control-Allow-Origin')).toBeNull()
   })
 
+  it('is kept by no cache of HTTP, as nothing under /api is', async () => {
+    for (const origin of [OURS, 'https://other.example']) {
+      expect((await preflight(origin)).headers.get('Cache-Control')).toBe('no-store')
+    }
+  })
+
   it('never allows credentials: the token is a header, a cookie is none', async () => {
     expect((await preflight(OURS)).headers.get('Access-Control-Allow-Credentials')).toBeNull()
   })
