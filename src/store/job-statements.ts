@@ -120,18 +120,27 @@ export function queue(subjects: string) {
   WHERE subject.id IN (${subjects})`)
 }
 
-const VOIDED = `SELECT DISTINCT subject_id FROM backup_code
-    WHERE key_id = :keyId AND used_at IS NULL AND voided_at IS NULL AND created_at < :settledBefore
+/**
+ * Owners of the first such codes in the order of their rows, so that a run looks at as few codes however many there are.
+ * Ten codes each, as a set has, are enough to find as many owners as a run may tell.
+ */
+const VOIDED = `SELECT DISTINCT subject_id FROM (
+      SELECT subject_id FROM backup_code
+      WHERE key_id = :keyId AND used_at IS NULL AND voided_at IS NULL AND created_at < :settledBefore
+      ORDER BY rowid LIMIT :limit * 10)
     ORDER BY subject_id LIMIT :limit`
 
-/** Tells owners of unused backup codes that the key behind them is gone. */
+/**
+ * Tells owners of unused backup codes that the key behind them is gone. The plus keeps the last statement from looking at
+ * all codes of the key in the place of those of the owners.
+ */
 export const voidBackupCodes = {
   tell: tell(VOIDED),
   queue: queue(VOIDED),
   end: [
     statement(`
   UPDATE backup_code SET voided_at = :now
-  WHERE key_id = :keyId AND used_at IS NULL AND voided_at IS NULL AND created_at < :settledBefore
+  WHERE +key_id = :keyId AND used_at IS NULL AND voided_at IS NULL AND created_at < :settledBefore
     AND subject_id IN (${VOIDED})
   RETURNING subject_id`),
   ],

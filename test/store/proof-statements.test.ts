@@ -1,11 +1,12 @@
 import type { InValue } from '@libsql/client/http'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { LONGEST_WAIT_MS, waitAfter } from '../../src/core/throttle.ts'
 import * as adminStatements from '../../src/store/admin-statements.ts'
 import type { Statement } from '../../src/store/database.ts'
 import * as proofStatements from '../../src/store/proof-statements.ts'
 import { openAccount } from '../support/account.ts'
 import { openDirectly, query, rowsOf, setSubject } from '../support/rows.ts'
+import { rowsRead } from '../support/rows-read.ts'
 import { startService } from '../support/service.ts'
 
 const ISSUER = 'https://issuer.example'
@@ -54,27 +55,6 @@ function pick({ parameters }: Statement, args: Record<string, InValue>): Record<
       return [name, value]
     }),
   )
-}
-
-/** Rows that the server read for a statement, whose work is undone. */
-async function rowsRead({ sql }: Statement, args: Record<string, InValue>): Promise<number> {
-  const named = Object.entries(args).map(([name, value]) => ({ name, value: hranaValue(value) }))
-  const requests = [{ sql: 'BEGIN IMMEDIATE' }, { sql, named_args: named }, { sql: 'ROLLBACK' }]
-  const response = await fetch(`${inject('databaseUrl')}/v2/pipeline`, {
-    method: 'POST',
-    body: JSON.stringify({ requests: [...requests.map((stmt) => ({ type: 'execute', stmt })), { type: 'close' }] }),
-  })
-  const { results } = (await response.json()) as {
-    results: { response?: { result?: { rows_read?: number } }; error?: { message: string } }[]
-  }
-  const read = results[1]?.response?.result?.rows_read
-  if (read === undefined) throw new Error(JSON.stringify(results[1]))
-  return read
-}
-
-function hranaValue(value: InValue) {
-  if (value === null) return { type: 'null' }
-  return typeof value === 'number' ? { type: 'integer', value: String(value) } : { type: 'text', value: String(value) }
 }
 
 /** Loads subjects in portions, so that nobody who writes beside it waits for long. */
