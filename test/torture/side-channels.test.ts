@@ -18,7 +18,7 @@ import {
   withoutMfa,
   withoutPending,
 } from '../support/node/subjects.ts'
-import { membersOf, openWire, type WireAnswer } from '../support/node/wire.ts'
+import { membersOf, openWire, type Wire, type WireAnswer } from '../support/node/wire.ts'
 
 /*
  * Whoever holds the first factor learns from no answer why a code was not accepted, or how near it was. Every request
@@ -33,7 +33,7 @@ type Throttle = { readonly failures: number; readonly retryAt: number | null }
 type Sent = { readonly token: string; readonly body: object }
 
 let service: BareService
-let wire: ReturnType<typeof openWire>
+let wire: Wire
 
 beforeAll(async () => {
   service = await startBareService()

@@ -17,7 +17,7 @@ export const TOTP_GUESSES = {
   'three steps late': ({ code }) => ({ code: code(-3) }),
   'three steps early': ({ code }) => ({ code: code(3) }),
   'an hour early': ({ code }) => ({ code: code(120) }),
-  'of a pending secret': ({ pendingCode }) => ({ code: pendingCode }),
+  'of a pending secret': ({ pendingCode }) => ({ code: pendingCode(0) }),
 } satisfies Guesses<Veteran>
 
 /** Those, and one that is right. */

@@ -14,8 +14,8 @@ export type Veteran = Enrolled & {
   readonly authenticatorId: string
   /** A right code that a challenge has used, within the window yet. */
   readonly usedCode: string
-  /** A right code of a pending secret. */
-  readonly pendingCode: string
+  /** The code of a pending secret, some steps away from now. */
+  readonly pendingCode: (stepsAhead: number) => string
   readonly usedBackupCode: string
   /** Of a set that another one has replaced. */
   readonly voidBackupCode: string
@@ -47,7 +47,7 @@ export async function makeVeteran(service: BareService): Promise<Veteran> {
   const renewed = await post('/backup-codes', { backup_code: voucher })
   const [usedBackupCode = '', another, backupCode = ''] = renewed['backup_codes'] as readonly string[]
   await post('/verify', { code: phoneOf(await post('/setup', { backup_code: usedBackupCode }))(0) })
-  const pendingCode = phoneOf(await post('/setup', { backup_code: another }))(0)
+  const pendingCode = phoneOf(await post('/setup', { backup_code: another }))
   const usedCode = enrolled.code(1)
   await post('/challenge', { code: usedCode })
   const authenticatorId = await someAuthenticator(service, enrolled.token)

@@ -18,8 +18,14 @@ export type WireAnswer = {
   readonly milliseconds: number
 }
 
+/** Where requests are sent. */
+export type Wire = {
+  readonly send: (wireRequest: WireRequest) => Promise<WireAnswer>
+  readonly close: () => void
+}
+
 /** Connections that are kept and used again; no more than `sockets` at a time, requests beyond them wait here. */
-export function openWire(url: string, options: { readonly sockets: number; readonly timeoutMs: number }) {
+export function openWire(url: string, options: { readonly sockets: number; readonly timeoutMs: number }): Wire {
   const agent = new Agent({ keepAlive: true, maxSockets: options.sockets, scheduling: 'lifo' })
   const send = (wireRequest: WireRequest) => exchange(url, { wireRequest, agent, timeoutMs: options.timeoutMs })
   return { send, close: () => agent.destroy() }

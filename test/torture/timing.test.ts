@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type BareService, startBareService } from '../../scripts/lib/bare-service.ts'
+import { type Ask, type Crowd, makeCrowd, measurement } from '../support/node/crowd.ts'
+import { BACKUP_CODE_GUESSES, type Guesses, lastDigitOff, TOTP_GUESSES, unlike } from '../support/node/guesses.ts'
+import { figuresOf, interleave, separations, type Timings } from '../support/node/interleaved.ts'
+import type { Veteran } from '../support/node/subjects.ts'
+import { isLong, report, sized } from '../support/node/torture.ts'
+import { openWire, type Wire } from '../support/node/wire.ts'
+
+/*
+ * How long an answer takes tells as little of why a code was not accepted as the answer itself. Codes of every kind are
+ * sent for the same subjects in the same state, one after another on one connection, in an order that chance chooses.
+ *
+ * The bound: with n times of each kind and no difference between kinds, the AUC of two of them lies about 0.5 with a
+ * standard deviation of sqrt((2n + 1) / 12n²), 0.0091 at n = 2,000. A bound of 0.04 is 4.4 of them: chance alone passes it
+ * in 1 of 80,000 comparisons. The widest gap of two distributions passes 0.08 by chance in 2 exp(-0.08² n), 1 of 180,000.
+ * With some 25 pairs in a run, 1 run of 2,000 fails for nothing. And whoever had that many times of both kinds, which no
+ * throttle allows, would guess right 54 times of 100 by the best threshold, where a coin does 50 times.
+ *
+ * The short form has too few times, on a machine that does other things beside, to say as much: nothing is grossly apart
+ * (0.3 is 4.6 standard deviations at n = 40), and what must be is.
+ */
+
+const ROUNDS = sized({ short: 40, long: 2_000 })
+const AUC_BOUND = sized({ short: 0.3, long: 0.04 })
+const GAP_BOUND = 2 * AUC_BOUND
+const CROWD = sized({ short: 5, long: 48 })
+const LIMIT_MS = sized({ short: 60_000, long: 200_000 })
+const PROFILE = '/api/user/profile/mfa'
+
+let service: BareService
+let crowd: Crowd
+let wire: Wire
+
+beforeAll(async () => {
+  service = await startBareService()
+  crowd = await makeCrowd(service, CROWD)
+  wire = openWire(service.url, { sockets: 1, timeoutMs: 10_000 })
+}, LIMIT_MS)
+
+afterAll(async () => {
+  wire.close()
+  await service.end()
+})
+
+type Kinds = Readonly<Record<string, () => Promise<number>>>
+
+async function measure(what: string, kinds: Kinds): Promise<Timings> {
+  const most = Math.floor(crowd.turns / Object.keys(kinds).length)
+  const before = async (round: number) => {
+    if (round % most === 0) await crowd.renew()
+  }
+  const timings = await interleave(kinds, { rounds: ROUNDS, before })
+  if (isLong) report(`timing of ${what}`, figuresOf(timings, AUC_BOUND))
+  return timings
+}
+
+function expectInseparable(timings: Timings): void {
+  for (const [name, { auc, gap }] of Object.entries(separations(timings))) {
+    expect(Math.abs(auc - 0.5), `AUC of ${name}`).toBeLessThan(AUC_BOUND)
+    expect(gap, `widest gap of ${name}`).toBeLessThan(GAP_BOUND)
+  }
+}
+
+/** Wrong codes first: what all others are held against, once more under another name. */
+const CODES = {
+  wrong: TOTP_GUESSES.wrong,
+  'wrong as well': TOTP_GUESSES.wrong,
+  'last digit wrong': TOTP_GUESSES['last digit wrong'],
+  'first digit wrong': TOTP_GUESSES['first digit wrong'],
+  replayed: ({ code }) => ({ code: code(0) }),
+  'three steps late': TOTP_GUESSES['three steps late'],
+  'three steps early': TOTP_GUESSES['three steps early'],
+} satisfies Guesses<Veteran>
+
+const PENDING_CODES = {
+  wrong: ({ pendingCode }) => ({ code: unlike(pendingCode) }),
+  'last digit wrong': ({ pendingCode: code }) => ({ code: unlike(code, lastDigitOff(code(0))) }),
+  'an hour early': ({ pendingCode }) => ({ code: pendingCode(120) }),
+  'of an active authenticator': ({ code }) => ({ code: code(0) }),
+} satisfies Guesses<Veteran>
+
+const asked = (ask: Ask) => measurement(ask, { crowd, wire })
+const refused = (body: (veteran: Veteran) => object, path: (veteran: Veteran) => string) =>
+  asked({ path: (veteran) => `${PROFILE}${path(veteran)}`, body, status: 400 })
+const allRefused = (guesses: Guesses<Veteran>, path: (veteran: Veteran) => string): Kinds =>
+  Object.fromEntries(Object.entries(guesses).map(([name, body]) => [name, refused(body, path)]))
+
+describe('the time of an answer', () => {
+  it('to a code at challenge tells nothing about what is wrong with it', { timeout: LIMIT_MS }, async () => {
+    expectInseparable(
+      await measure(
+        'challenge by TOTP',
+        allRefused(CODES, () => '/challenge'),
+      ),
+    )
+  })
+
+  it('to a backup code at challenge tells nothing about what is wrong with it', { timeout: LIMIT_MS }, async () => {
+    expectInseparable(
+      await measure(
+        'challenge by backup code',
+        allRefused(BACKUP_CODE_GUESSES, () => '/challenge'),
+      ),
+    )
+  })
+
+  it('to a code at verify tells nothing about what is wrong with it', { timeout: LIMIT_MS }, async () => {
+    expectInseparable(
+      await measure(
+        'verify',
+        allRefused(PENDING_CODES, () => '/verify'),
+      ),
+    )
+  })
+
+  it.each([
+    ['setup', () => '/setup'],
+    ['backup-codes', () => '/backup-codes'],
+    ['disable', () => '/disable'],
+    ['remove', ({ authenticatorId }: Veteran) => `/authenticators/${authenticatorId}/remove`],
+  ])('to a code at %s tells nothing about what is wrong with it', { timeout: LIMIT_MS }, async (name, path) => {
+    const { wrong, replayed, 'last digit wrong': near } = CODES
+    expectInseparable(await measure(name, allRefused({ wrong, replayed, 'last digit wrong': near }, path)))
+  })
+
+  it("tells nothing about whether an authenticator is somebody else's", { timeout: LIMIT_MS }, async () => {
+    const [first, second] = crowd.veterans
+    const foreign = (veteran: Veteran) => String((veteran === first ? second : first)?.authenticatorId)
+    const rename = (idOf: (veteran: Veteran) => string) =>
+      asked({
+        method: 'PATCH',
+        path: (veteran) => `${PROFILE}/authenticators/${idOf(veteran)}`,
+        body: () => ({ name: 'Phone' }),
+        status: 404,
+      })
+    const kinds = { unknown: rename(() => randomUUID()), foreign: rename(foreign) }
+    expectInseparable(await measure('a rename', kinds))
+  })
+})
+
+describe('the measurement', () => {
+  it('sees an answer without the database, and a millisecond', { timeout: LIMIT_MS }, async () => {
+    const wrong = refused(CODES.wrong, () => '/challenge')
+    const badToken = asked({ path: () => `${PROFILE}/challenge`, token: () => 'a.b.c', body: CODES.wrong, status: 401 })
+    const later = async () => (await wrong()) + 1
+    const seen = separations(
+      await measure('controls', { wrong, 'a bad token': badToken, 'a millisecond later': later }),
+    )
+    expect(seen['a bad token']?.auc).toBeLessThan(0.5 - AUC_BOUND / 2)
+    if (isLong) expect(seen['a millisecond later']?.auc).toBeGreaterThan(0.5 + AUC_BOUND)
+  })
+})
