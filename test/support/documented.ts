@@ -48,10 +48,15 @@ const templates = Object.keys(document.paths).map((path) => ({
 
 /** Fails unless the document describes this answer to this request: its status, media type, headers and every member. */
 export function expectDocumented({ method, url }: Request, answer: Answer): void {
-  const { pathname } = new URL(url)
+  expectDocumentedAt({ method, pathname: new URL(url).pathname }, answer)
+}
+
+/** The same for a path as it stands, in which dots may be segments. */
+export function expectDocumentedAt(request: { method: string; pathname: string }, answer: Answer): void {
+  const { method, pathname } = request
   const isPreflight = method === 'OPTIONS' && answer.status === 204
   if (isPreflight || (isPart(pathname) && answer.status < 400)) return
-  const responses = responsesTo({ method, pathname }) ?? otherwise(pathname)
+  const responses = responsesTo(request) ?? otherwise(pathname)
   const response = resolve(responses[String(answer.status)])
   const what = `${method} ${pathname} ${answer.status} ${answer.text}`
   if (response === undefined) expect.fail(`undocumented: ${what}`)

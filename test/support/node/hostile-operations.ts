@@ -58,8 +58,9 @@ function schemaOf(name: string): { $ref: string } {
 }
 
 /** The path of an operation, aimed at what the subject with MFA has. */
-export function targetOf({ path }: Operation, { enrolled }: Cast, id = enrolled.authenticatorId): string {
-  return path.replace('{id}', id).replace('{sub}', 'enrolled-subject').replace('{name}', 'invalid-code')
+export function targetOf({ path }: Operation, { enrolled }: Cast): string {
+  const { sub, authenticatorId } = enrolled
+  return path.replace('{id}', authenticatorId).replace('{sub}', sub).replace('{name}', 'invalid-code')
 }
 
 /** Who would be let do an operation to the subject with MFA: it itself, or an administrator. */

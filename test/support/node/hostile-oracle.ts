@@ -1,9 +1,11 @@
 import { expect } from 'vitest'
-import { expectDocumented } from '../documented.ts'
+import { expectDocumentedAt } from '../documented.ts'
 import type { WireAnswer, WireRequest } from './hostile-wire.ts'
 
 /** Stands in bodies, headers, paths and queries that are refused: no answer and no line of the log may repeat it. */
 export const CANARY = 'planted-canary-5f1c'
+/** The one origin whose pages may read the answers. */
+export const ORIGIN = 'https://app.example'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** Headers of every answer, whatever was asked. */
@@ -13,6 +15,8 @@ const SECURITY_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
 } as const
+/** What no answer has: nothing is kept in a browser, and nobody is sent elsewhere. */
+const NO_HEADERS = ['Set-Cookie', 'Location', 'Refresh', 'Access-Control-Allow-Credentials', 'X-Evil']
 /** What the runtime says itself about requests that are no HTTP, or are none of a Worker. */
 const RUNTIME_STATUS = [400, 413, 414, 417, 431, 501, 505]
 /** Paths of files, which the bare service has none of. */
@@ -34,8 +38,13 @@ export function expectHeld(request: WireRequest, answer: WireAnswer, { publicUrl
 function expectFromWorker(request: WireRequest, answer: WireAnswer, oracle: Oracle & { readonly what: string }): void {
   const { what } = oracle
   expect(answer.status, what).toBeLessThan(500)
+  expect(JSON.stringify([...answer.headers]), what).not.toContain(CANARY)
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) expect(answer.headers.get(name), what).toBe(value)
-  if (pathOf(request.target).startsWith('/api/')) expect(answer.headers.get('Cache-Control'), what).toBe('no-store')
+  for (const name of NO_HEADERS) expect(answer.headers.get(name), what).toBeNull()
+  const origins = [null, ...request.headers.filter((line) => line === `Origin: ${ORIGIN}`).map(() => ORIGIN)]
+  expect(origins, what).toContain(answer.headers.get('Access-Control-Allow-Origin'))
+  if (readingsOf(request).every((path) => path.startsWith('/api/')))
+    expect(answer.headers.get('Cache-Control'), what).toBe('no-store')
   if (answer.status >= 400) expectProblem(request, answer, oracle)
   expectOneDocument(request, answer)
 }
@@ -65,23 +74,26 @@ function expectProblem(
   expect(String(body['type']).startsWith(`${publicUrl}/problems/`), what).toBe(true)
 }
 
-/** By the path as it stands or as it reads once decoded: of two spellings of one path, either may be what is served. */
+/** A path may be served as it stands, without its dots, or decoded; it must be documented as one of them. */
 function expectOneDocument(request: WireRequest, answer: WireAnswer): void {
-  const path = pathOf(request.target)
-  if (FILES.test(path) && answer.status === 404) return
-  const spellings = [...new Set([path, decoded(path)])]
-  const failures = spellings.map((each) => failureOf(() => expectDocumented(toUrl(request.method, each), answer)))
+  const paths = readingsOf(request)
+  if (paths.some((path) => FILES.test(path)) && answer.status === 404) return
+  const { method } = request
+  const failures = paths.map((pathname) => failureOf(() => expectDocumentedAt({ method, pathname }, answer)))
   if (failures.every((failure) => failure !== undefined)) throw failures[0]
 }
 
-function toUrl(method: string, path: string) {
-  return { method, url: new URL(path, 'http://host.invalid').href }
-}
-
-/** The path that a runtime makes of the target of a request: dots are gone, the query too. */
-function pathOf(target: string): string {
-  const url = /^[a-z]+:\/\//i.test(target) ? target : `http://host.invalid${target.startsWith('/') ? '' : '/'}${target}`
-  return URL.parse(url)?.pathname ?? '/'
+/** The paths that a runtime may read out of a request: of the target alone, or of it behind the host. */
+function readingsOf({ target, headers }: WireRequest): readonly string[] {
+  const host =
+    headers
+      .find((line) => line.startsWith('Host:'))
+      ?.slice('Host:'.length)
+      .trim() ?? 'host.invalid'
+  const url = /^[a-z]+:\/\//i.test(target) ? target : `http://${host}${target.startsWith('/') ? '' : '/'}${target}`
+  const [, plain = '/'] = /^[a-z]+:\/\/[^/?#]*([^?#]*)/i.exec(url) ?? []
+  const paths = [plain, URL.parse(url)?.pathname ?? '/']
+  return [...new Set([...paths, ...paths.map(decoded)])]
 }
 
 function decoded(path: string): string {

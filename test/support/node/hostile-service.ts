@@ -3,12 +3,12 @@ import { type BareService, startBareService } from '../../../scripts/lib/bare-se
 import { signAccessToken } from '../../../scripts/lib/token.ts'
 import { type Enrolled, enroll } from './enroll.ts'
 import { type Dump, openDump } from './hostile-database.ts'
-import { CANARY, expectHeld } from './hostile-oracle.ts'
+import { CANARY, expectHeld, ORIGIN } from './hostile-oracle.ts'
 import { ask, exchange, type WireAnswer, type WireRequest } from './hostile-wire.ts'
 
-/** The one origin whose pages may read the answers. */
-export const ORIGIN = 'https://app.example'
 const PROFILE = '/api/user/profile/mfa'
+const ENROLLED = 'enrolled-subject'
+const FRESH = 'fresh-subject'
 const MEMBERS_OF_A_LINE = [
   'time',
   'level',
@@ -24,7 +24,7 @@ const MEMBERS_OF_A_LINE = [
 
 /** Who asks: subjects with MFA on, with nothing, and an administrator. */
 export type Cast = {
-  readonly enrolled: Enrolled & { readonly authenticatorId: string }
+  readonly enrolled: Enrolled & { readonly sub: string; readonly authenticatorId: string }
   readonly fresh: { readonly token: string }
   readonly administrator: { readonly token: string; readonly sub: string }
 }
@@ -50,6 +50,16 @@ export async function startHostileService() {
     return answer
   }
 
+  /** Sends bytes that may be no request at all; what the Worker says to them is held against the contract. */
+  async function sendRaw(text: string): Promise<readonly WireAnswer[]> {
+    asked += 1
+    const answers = await exchange(port, Buffer.from(text, 'latin1'), { isHead: false })
+    const [method, target] = text.startsWith('POST') ? ['POST', `${PROFILE}/verify`] : ['GET', PROFILE]
+    const [answer] = answers
+    if (answer?.isOurs) expectHeld({ method, target, headers: [], body: Buffer.from(text, 'latin1') }, answer, oracle)
+    return answers
+  }
+
   /** Does something that must change nothing that is stored. */
   async function expectUnchanged(what: string, work: () => Promise<unknown>): Promise<void> {
     const before: Dump = await dump()
@@ -64,10 +74,10 @@ export async function startHostileService() {
   }
 
   return {
-    ...{ service, cast, port, log, send, dump, expectUnchanged, expectAlive },
+    ...{ service, cast, port, log, send, sendRaw, dump, expectUnchanged, expectAlive },
     asked: () => asked,
-    /** Sends bytes that may be no request at all. */
-    exchange: (bytes: Uint8Array) => exchange(port, bytes, { isHead: false }),
+    /** The same cast with nothing to lose: whoever acts, acts on a subject without MFA. */
+    bystanders: { ...cast, enrolled: { ...cast.enrolled, token: cast.fresh.token, sub: FRESH } },
     /** Fails if the log says more than it should. */
     expectDiscreetLog: () => expectDiscreetLog(log, secretsOf(service, cast)),
     end: service.end,
@@ -75,13 +85,13 @@ export async function startHostileService() {
 }
 
 async function castOf(service: BareService): Promise<Cast> {
-  const enrolled = await enroll(service, 'enrolled-subject')
+  const enrolled = await enroll(service, ENROLLED)
   const response = await fetch(`${service.url}${PROFILE}`, { headers: { Authorization: `Bearer ${enrolled.token}` } })
   const { authenticators } = (await response.json()) as { authenticators: readonly { id: string }[] }
   const sub = 'administrator'
   return {
-    enrolled: { ...enrolled, authenticatorId: authenticators[0]?.id ?? '' },
-    fresh: { token: await signAccessToken(service.settings, { sub: 'fresh-subject', expiresInSeconds: 600 }) },
+    enrolled: { ...enrolled, sub: ENROLLED, authenticatorId: authenticators[0]?.id ?? '' },
+    fresh: { token: await signAccessToken(service.settings, { sub: FRESH, expiresInSeconds: 600 }) },
     administrator: {
       sub,
       token: await signAccessToken(service.settings, { sub, scope: 'mfa:read mfa:admin', expiresInSeconds: 600 }),
@@ -98,7 +108,7 @@ function secretsOf({ settings }: BareService, { enrolled, fresh, administrator }
   const { AUTH_HS256_SECRET: hs256 = '', MFA_KEYS: masters = '', STEP_UP_PRIVATE_JWK: signing = '{}' } = settings
   const { d } = JSON.parse(signing) as { d: string }
   const keys = masters.split(',').map((entry) => entry.split(':')[1] ?? '')
-  const subs = ['enrolled-subject', 'fresh-subject', administrator.sub]
+  const subs = [ENROLLED, FRESH, administrator.sub]
   return [CANARY, hs256, d, ...keys, ...tokens, ...subs, ...enrolled.backupCodes, enrolled.authenticatorId]
 }
 
