@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type BareService, startBareService } from '../../scripts/lib/bare-service.ts'
+import { residentMegabytes, watchMemory } from '../support/node/load-memory.ts'
+import { faultOf, type Load, type Outcome, openLoad, type Pressed } from '../support/node/load-run.ts'
+import { median, quantile, shuffled } from '../support/node/statistics.ts'
+import { newcomer } from '../support/node/subjects.ts'
+import { isLong, report, sized } from '../support/node/torture.ts'
+import { openWire, type Wire } from '../support/node/wire.ts'
+
+/*
+ * One story: what one Worker and one database on this machine do at most, most of that for a while, ten times that at
+ * once, and what is left of it. Each customer knows the one right answer to what it asks, and what is held of it.
+ */
+
+const WORKERS = isLong ? [4, 8, 16, 32] : [8]
+const RAMP_MS = sized({ short: 1_000, long: 4_000 })
+const STEADY_MS = sized({ short: 2_000, long: 75_000 })
+const BURST_MS = sized({ short: 500, long: 6_000 })
+const SOCKETS = sized({ short: 60, long: 500 })
+const CHECKED = sized({ short: 60, long: 2_000 })
+const LIMIT_MS = sized({ short: 90_000, long: 200_000 })
+/** Of the most: a load that is steady has some room. */
+const STEADY_PART = 2 / 3
+const BURST_FACTOR = 10
+/** When a request is answered at the latest, counted from its turn in the Worker. */
+const DEADLINE_MS = 5_000
+const RECOVERY_MS = 15_000
+const QUIET_MS = 1_000
+const SAMPLE_MS = 500
+/** What memory may differ by from a warm Worker's, as the collector comes when it likes. */
+const GROWTH = { part: 0.2, megabytes: 30 }
+
+type Story = {
+  readonly mostPerSecond: number
+  readonly steady: Pressed
+  readonly burst: Pressed
+  readonly recoveredAfterMs: number
+  readonly again: Pressed
+  readonly megabytes: readonly number[]
+  readonly faults: readonly string[]
+}
+
+let service: BareService
+let wire: Wire
+let load: Load
+let story: Story
+
+beforeAll(async () => {
+  service = await startBareService()
+  wire = openWire(service.url, { sockets: 4, timeoutMs: 20_000 })
+  load = openLoad(service, SOCKETS)
+  story = await live()
+  report('load', await figures())
+}, LIMIT_MS)
+
+afterAll(async () => {
+  load.close()
+  wire.close()
+  await service.end()
+})
+
+async function live(): Promise<Story> {
+  const { pid } = service.worker.child.process
+  const mostPerSecond = await ramp()
+  const perSecond = mostPerSecond * STEADY_PART
+  const watched = await watchMemory(load.press({ perSecond, forMs: STEADY_MS }), { pid, everyMs: SAMPLE_MS })
+  const burst = await load.press({ perSecond: mostPerSecond * BURST_FACTOR, forMs: BURST_MS })
+  const recoveredAfterMs = await recovery()
+  const again = await load.press({ perSecond, forMs: RAMP_MS })
+  // What a refused request left with the database has its time to arrive there.
+  await sleep(QUIET_MS)
+  const faults = await whatIsHeldWrong()
+  return { mostPerSecond, steady: watched.value, burst, recoveredAfterMs, again, megabytes: watched.megabytes, faults }
+}
+
+/** The most that any number of requests at a time brings through in a second. */
+async function ramp(): Promise<number> {
+  const rates: number[] = []
+  for (const workers of WORKERS) {
+    const outcomes = await load.keepBusy({ workers, forMs: RAMP_MS })
+    rates.push((of(outcomes, 'right').length / RAMP_MS) * 1_000)
+  }
+  return Math.max(...rates)
+}
+
+/** Milliseconds until somebody who asks plainly is answered plainly. */
+async function recovery(): Promise<number> {
+  const { token } = await newcomer(service)
+  const startedAt = performance.now()
+  while (performance.now() - startedAt < 2 * RECOVERY_MS) {
+    const { status } = await wire.send({ method: 'GET', path: '/api/user/profile/mfa', token })
+    if (status === 200) break
+    await sleep(100)
+  }
+  return performance.now() - startedAt
+}
+
+/** Asks for the customers whose last answer told of no outcome, and for some others. */
+async function whatIsHeldWrong(): Promise<readonly string[]> {
+  const { token: admin } = await newcomer(service, 'mfa:read')
+  const [doubtful, certain] = [true, false].map((doubted) =>
+    shuffled(load.customers.filter(({ doubts }) => doubts.length > 0 === doubted)).slice(0, CHECKED),
+  )
+  const faults: string[] = []
+  for (const customer of [...(doubtful ?? []), ...(certain ?? [])]) {
+    const fault = await faultOf(wire, { customer, admin })
+    if (fault !== undefined) faults.push(fault)
+  }
+  return faults
+}
+
+function of(outcomes: readonly Outcome[], kind: Outcome['kind']): readonly Outcome[] {
+  return outcomes.filter((each) => each.kind === kind)
+}
+
+function described({ outcomes, seconds, leftOut }: Pressed): string {
+  const times = outcomes.map(({ milliseconds }) => milliseconds)
+  const [p50, p99, last] = [0.5, 0.99, 1].map((part) => `${Math.round(quantile(times, part))} ms`)
+  const counts = (['right', 'refused', 'wrong', 'lost'] as const).map((kind) => `${of(outcomes, kind).length} ${kind}`)
+  const rate = `${Math.round(outcomes.length / seconds)} a second`
+  return `${rate}, ${counts.join(', ')}, ${leftOut} not sent; p50 ${p50}, p99 ${p99}, last ${last}`
+}
+
+async function figures() {
+  const { mostPerSecond, steady, burst, recoveredAfterMs, again, megabytes } = story
+  const database = await residentMegabytes(service.database.process.pid)
+  return {
+    'the most': `${Math.round(mostPerSecond)} a second`,
+    steady: described(steady),
+    burst: described(burst),
+    recovery: `${Math.round(recoveredAfterMs)} ms`,
+    'steady again': described(again),
+    'memory of the Worker': `${warm(megabytes)} MB warm, ${late(megabytes)} MB at the end, ${await residentMegabytes(service.worker.child.process.pid)} MB after the burst`,
+    'memory of the database': `${database} MB`,
+    customers: `${load.customers.length}, ${load.customers.filter(({ doubts }) => doubts.length > 0).length} not told an outcome`,
+  }
+}
+
+/** Memory in the second fifth of the steady load, and in the last one. */
+function warm(megabytes: readonly number[]): number {
+  const fifth = Math.floor(megabytes.length / 5)
+  return median(megabytes.slice(fifth, 2 * fifth + 1))
+}
+
+function late(megabytes: readonly number[]): number {
+  return median(megabytes.slice(-Math.ceil(megabytes.length / 5)))
+}
+
+function faultsIn(...loads: readonly Pressed[]): readonly (string | undefined)[] {
+  return loads.flatMap(({ outcomes }) => outcomes.filter(({ fault }) => fault !== undefined)).map(({ fault }) => fault)
+}
+
+describe('a steady load', () => {
+  it('is answered rightly, each request of it', () => {
+    expect(of(story.steady.outcomes, 'right').length).toBeGreaterThan(0)
+    expect(faultsIn(story.steady)).toEqual([])
+  })
+
+  it('leaves the memory of the Worker where it was', () => {
+    const { megabytes } = story
+    expect(late(megabytes)).toBeLessThan(warm(megabytes) * (1 + GROWTH.part) + GROWTH.megabytes)
+  })
+})
+
+describe('a burst of ten times as much', () => {
+  it('is answered rightly or refused with a time to come back', () => {
+    expect(faultsIn(story.burst)).toEqual([])
+  })
+
+  it('piles nothing up: nobody waits longer than a turn and the deadline', () => {
+    const turnMs = (SOCKETS / story.mostPerSecond) * 1_000
+    const last = Math.max(...story.burst.outcomes.map(({ milliseconds }) => milliseconds))
+    expect(last).toBeLessThan(DEADLINE_MS + 2 * turnMs)
+  })
+
+  it('is over when it is over', () => {
+    expect(story.recoveredAfterMs).toBeLessThan(RECOVERY_MS)
+    expect(of(story.again.outcomes, 'right').length).toBeGreaterThan(of(story.again.outcomes, 'refused').length)
+    expect(faultsIn(story.again)).toEqual([])
+  })
+})
+
+describe('after all that', () => {
+  it('is held what the customers were told', () => {
+    expect(story.faults).toEqual([])
+  })
+})
