@@ -1,83 +1,10 @@
-import fc from 'fast-check'
 import { expect } from 'vitest'
-import { outcomeOf } from '../account.ts'
-import { codeOf } from '../phone.ts'
+import { outcomeOf, setThrottle } from '../account.ts'
 import type { Answer } from '../service.ts'
+import type { AtOnce, CodeChoice, Command, Miss, ProofChoice, Proven, SetUp, Verify } from './choices.ts'
+import { codeAt, codeOfNobody, stepAt } from './codes.ts'
 import * as model from './state.ts'
 import { ask, moveClock, tokenOf, type World } from './world.ts'
-
-/*
- * What clients do, as plain data that shrinks. A choice is a number, read against what there is when its turn comes.
- */
-
-type CodeChoice = { readonly secret: number; readonly ahead: number } | 'wrong'
-type ProofChoice = { readonly code: CodeChoice } | { readonly backup: number; readonly old: boolean } | 'none'
-
-type SetUp = { readonly kind: 'setup'; readonly proof: ProofChoice; readonly session: number }
-type Proven =
-  | { readonly kind: 'challenge' | 'regenerate' | 'disable'; readonly proof: ProofChoice; readonly session: number }
-  | { readonly kind: 'remove'; readonly which: number; readonly proof: ProofChoice; readonly session: number }
-type Verify = { readonly kind: 'verify'; readonly code: CodeChoice | 'again'; readonly session: number }
-type AtOnce = {
-  readonly kind: 'verify-at-once' | 'challenge-at-once'
-  readonly copies: number
-  readonly session: number
-}
-
-/** One thing that a client does. */
-export type Command =
-  | SetUp
-  | Proven
-  | Verify
-  | AtOnce
-  | { readonly kind: 'enroll' | 'cancel'; readonly session: number }
-  | { readonly kind: 'reset' | 'unlock' }
-  | { readonly kind: 'move-clock'; readonly seconds: number }
-
-const session = fc.constantFrom(0, 0, 0, 1)
-const ahead = fc.constantFrom(0, 0, 0, 1, -1, 2, -2, 4)
-const code: fc.Arbitrary<CodeChoice> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ secret: fc.nat(3), ahead }) },
-  { weight: 1, arbitrary: fc.constant('wrong' as const) },
-)
-const proof: fc.Arbitrary<ProofChoice> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ code }) },
-  { weight: 3, arbitrary: fc.record({ backup: fc.nat(9), old: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.constant('none' as const) },
-)
-const copies = fc.integer({ min: 2, max: 5 })
-const seconds = fc.constantFrom(30, 30, 30, 60, 89, 119, -30, -60, 121, 601, -601, 1_800, 3_700, -3_700, 90_000)
-
-/** Any command; those that lead somewhere come more often. */
-export const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('setup' as const), proof, session }) },
-  {
-    weight: 9,
-    arbitrary: fc.record({
-      kind: fc.constant('verify' as const),
-      code: fc.oneof(code, fc.constant('again' as const)),
-      session,
-    }),
-  },
-  { weight: 8, arbitrary: fc.record({ kind: fc.constant('challenge' as const), proof, session }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constantFrom('regenerate' as const, 'disable' as const), proof, session }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('remove' as const), which: fc.nat(4), proof, session }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('verify-at-once' as const, 'challenge-at-once' as const),
-      copies,
-      session,
-    }),
-  },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('enroll' as const), session }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), session }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('reset' as const, 'unlock' as const) }) },
-  { weight: 8, arbitrary: fc.record({ kind: fc.constant('move-clock' as const), seconds }) },
-)
 
 /** Does one thing to the service and to the model, and holds the answer against what the model expects. */
 export async function run(command: Command, world: World): Promise<void> {
@@ -101,11 +28,19 @@ export async function run(command: Command, world: World): Promise<void> {
       expect((await ask(world, 'DELETE /setup', command)).status).toBe(204)
       world.state.pending = undefined
       return
+    case 'miss':
+      return miss(command, world)
     case 'reset':
     case 'unlock':
       return administer(command.kind, world)
+    case 'look':
+      return expectSameStatus(world)
     case 'move-clock':
-      return moveClock(world, command.seconds * 1000)
+      return moveClock(world, world.state.now + command.seconds * 1000)
+    case 'move-clock-to-ending':
+      return moveClockToEnding(command, world)
+    case 'wear-out':
+      return wearOut(command.failures, world)
   }
 }
 
@@ -119,14 +54,14 @@ async function setUp(command: SetUp, world: World): Promise<void> {
   expectAnswer(answer, expected)
   if (expected.outcome !== '200') return
   const secret = String(answer.body['secret'])
+  expect(answer.body['expires_at']).toBe(moment(state.now + 600_000))
   world.secrets.push(secret)
   model.startPending(state, secret)
 }
 
 /** What a client does that knows what it wants: so a history comes to where there is something to go wrong. */
 async function enroll(session: number, world: World): Promise<void> {
-  const proof = world.state.phones.length === 0 ? 'none' : { backup: 0, old: false }
-  await setUp({ kind: 'setup', proof, session }, world)
+  await setUp({ kind: 'setup', proof: 'right', session }, world)
   await verify({ kind: 'verify', code: { secret: 0, ahead: 0 }, session }, world)
 }
 
@@ -148,6 +83,7 @@ async function proven(command: Proven, world: World): Promise<void> {
   const expected = model.prove(state, { operation, proof: sent })
   expectAnswer(answer, expected)
   if (expected.outcome !== '200') return
+  if (command.kind === 'challenge') expect(answer.body['backup_codes_remaining']).toBe(state.backupCodes.size)
   if (command.kind === 'disable') model.turnOff(state)
   if (command.kind === 'remove') model.removePhone(state, id)
   if (command.kind === 'regenerate') model.replaceBackupCodes(state, keep(world, answer))
@@ -170,7 +106,7 @@ async function verify(command: Verify, world: World): Promise<void> {
 async function verifyAtOnce(command: AtOnce, world: World): Promise<void> {
   const pending = model.livePending(world.state)
   if (!pending || pending.tried.length > 0 || world.state.repeat) return
-  const code = codeOf(pending.secret, world.state.now)
+  const code = codeAt(pending.secret, stepAt(world.state.now))
   const asked = Array.from({ length: command.copies }, () => ask(world, 'POST /verify', { ...command, body: { code } }))
   const answers = await Promise.all(asked)
   const [first, ...others] = answers.filter(({ status }) => status === 200)
@@ -189,7 +125,7 @@ async function challengeAtOnce(command: AtOnce, world: World): Promise<void> {
   const { state } = world
   const [phone] = state.phones
   if (!phone || state.failures > 0) return
-  const body = { code: codeOf(phone.secret, state.now) }
+  const body = { code: codeAt(phone.secret, stepAt(state.now)) }
   const asked = Array.from({ length: command.copies }, () => ask(world, 'POST /challenge', { ...command, body }))
   const outcomes = (await Promise.all(asked)).map(outcomeOf)
   const expected = model.prove(state, { operation: 'challenge', proof: body })
@@ -202,6 +138,26 @@ async function challengeAtOnce(command: AtOnce, world: World): Promise<void> {
     body: { reason: 'settle the count' },
   })
   expectAnswer(settled, model.reset(state))
+}
+
+async function miss({ at, times }: Miss, world: World): Promise<void> {
+  for (let time = 0; time < times; time += 1) {
+    if (at === 'verify') await verify({ kind: 'verify', code: 'wrong', session: 0 }, world)
+    else await proven({ kind: 'challenge', proof: { code: 'wrong' }, session: 0 }, world)
+  }
+}
+
+function moveClockToEnding({ which, offsetMs }: { which: number; offsetMs: number }, world: World): void {
+  const endings = model.endings(world.state)
+  const ending = endings[which % Math.max(endings.length, 1)]
+  if (ending !== undefined) moveClock(world, ending + offsetMs)
+}
+
+/** The one thing that is done behind the service's back: a hundred failures would take a hundred hours. */
+async function wearOut(failures: number, { sub, state }: World): Promise<void> {
+  if (state.phones.length === 0) return
+  await setThrottle(sub, { failures, retryAt: null })
+  Object.assign(state, { failures, retryAt: undefined })
 }
 
 async function administer(kind: 'reset' | 'unlock', world: World): Promise<void> {
@@ -224,6 +180,36 @@ async function activated(world: World, options: { answer: Answer; code: string; 
   model.activate(world.state, { ...used, id, backupCodes: codes })
 }
 
+/** The status says what the model knows. */
+export async function expectSameStatus({ service, sub, administrator, state }: World): Promise<void> {
+  const pending = model.livePending(state)
+  const { status, body } = await service.call(`GET /api/admin/users/${sub}/mfa`, { token: administrator })
+  expect(status).toBe(200)
+  expect({
+    enabled: body['enabled'],
+    pending: body['pending'],
+    authenticators: (body['authenticators'] as { id: string }[]).map(({ id }) => id).sort(),
+    remaining: Object(body['backup_codes']).remaining,
+    throttle: body['throttle'],
+  }).toEqual({
+    enabled: state.phones.length > 0,
+    pending: pending ? { expires_at: moment(pending.expiresAt) } : null,
+    authenticators: state.phones.map(({ id }) => id).sort(),
+    remaining: state.backupCodes.size,
+    throttle: {
+      state: model.throttleOf(state),
+      failures: state.failures,
+      retry_at: moment(state.retryAt),
+      unlocked_at: moment(state.unlockedAt),
+    },
+  })
+}
+
+/** A moment as the service tells it. */
+function moment(at: number | undefined): string | null {
+  return at === undefined ? null : new Date(at).toISOString()
+}
+
 /** The backup codes of an answer, remembered for whoever tries an old one later. */
 function keep(world: World, answer: Answer): readonly string[] {
   const codes = answer.body['backup_codes'] as readonly string[]
@@ -233,6 +219,7 @@ function keep(world: World, answer: Answer): readonly string[] {
 
 function proofOf(choice: ProofChoice, world: World): model.Proof {
   if (choice === 'none') return undefined
+  if (choice === 'right') return model.rightProof(world.state)
   if ('code' in choice) return { code: readCode(choice.code, world) }
   const from = choice.old ? world.oldBackupCodes : [...world.state.backupCodes]
   return { backup_code: from[choice.backup % Math.max(from.length, 1)] ?? 'ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ' }
@@ -240,14 +227,15 @@ function proofOf(choice: ProofChoice, world: World): model.Proof {
 
 /** A code of one of the last secrets, so many steps ahead; without a secret, one that is nobody's. */
 function readCode(choice: CodeChoice, { secrets, state }: World): string {
-  if (choice === 'wrong') return '000000'
-  const secret = secrets.at(-1 - (choice.secret % Math.max(secrets.length, 1)))
-  return secret === undefined ? '000000' : codeOf(secret, state.now + choice.ahead * 30_000)
+  const secret = choice === 'wrong' ? undefined : secrets.at(-1 - (choice.secret % Math.max(secrets.length, 1)))
+  if (choice === 'wrong' || secret === undefined) return codeOfNobody(secrets.slice(-5), state.now)
+  return codeAt(secret, stepAt(state.now) + choice.ahead)
 }
 
 function expectAnswer(answer: Answer, expected: model.Expected): void {
   expect(outcomeOf(answer), answer.text).toBe(expected.outcome)
   expect(answer.body['clockSkewSeconds']).toBe(expected.clockSkewSeconds)
+  expect(answer.body['retryAfter']).toBe(expected.retryAfter)
   if (expected.attemptsRemaining !== undefined) {
     expect(answer.body['attemptsRemaining']).toBe(expected.attemptsRemaining)
   }

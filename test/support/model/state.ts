@@ -1,4 +1,4 @@
-import { codeOf } from '../phone.ts'
+import { codeAt, matchingStep, skewOf, stepAt } from './codes.ts'
 
 /*
  * The state machine of one subject as the contract tells it, with nothing of how the service keeps it: plain data, real
@@ -13,6 +13,7 @@ export type Expected = {
   readonly outcome: string
   readonly attemptsRemaining?: number
   readonly clockSkewSeconds?: number
+  readonly retryAfter?: number
   readonly backupCodes?: readonly string[]
 }
 
@@ -72,6 +73,37 @@ export function livePending(state: State): Pending | undefined {
   return isLive ? pending : undefined
 }
 
+/** What the throttle does now. */
+export function throttleOf({ now, failures, retryAt }: State): 'open' | 'waiting' | 'blocked' {
+  if (failures >= 100) return 'blocked'
+  return retryAt !== undefined && retryAt > now ? 'waiting' : 'open'
+}
+
+/** The moments at which something ends by itself: just before and just after are where mistakes are. */
+export function endings({ pending, repeat, retryAt, unlockedAt, phones }: State): readonly number[] {
+  const ends = [
+    pending?.expiresAt,
+    repeat?.expiresAt,
+    retryAt,
+    unlockedAt === undefined ? undefined : unlockedAt + 24 * HOUR_MS,
+    ...phones.map(({ lastStep }) => (lastStep + 2) * STEP_MS),
+  ]
+  return ends.filter((each) => each !== undefined)
+}
+
+/** A proof that the model takes: a fresh code where TOTP is open, or else a backup code; undefined where there is none. */
+export function rightProof(state: State): Proof {
+  const { now, phones, backupCodes } = state
+  const codes = phones.flatMap(({ secret, lastStep }) => {
+    const step = [stepAt(now), stepAt(now) - 1, stepAt(now) + 1].find((each) => each > lastStep)
+    return step === undefined ? [] : [codeAt(secret, step)]
+  })
+  const [code] = throttleOf(state) === 'open' ? codes : []
+  if (code !== undefined) return { code }
+  const [backupCode] = backupCodes
+  return backupCode === undefined ? undefined : { backup_code: backupCode }
+}
+
 /** Judges a proof and uses it up; `200` where the operation may go on. */
 export function prove(state: State, { operation, proof }: { operation: Operation; proof: Proof }): Expected {
   // Who sends no proof for a further authenticator is told that first, and of the limit when it comes to it.
@@ -95,7 +127,9 @@ function proveByCode(state: State, code: string): Expected {
   if (state.failures >= 100) return { outcome: '403 totp-blocked' }
   // A stored wait is never taken as further away than an hour, whatever the clock did.
   if (state.retryAt !== undefined) state.retryAt = Math.min(state.retryAt, now + HOUR_MS)
-  if (state.retryAt !== undefined && state.retryAt > now) return { outcome: '429 too-many-attempts' }
+  if (state.retryAt !== undefined && state.retryAt > now) {
+    return { outcome: '429 too-many-attempts', retryAfter: Math.ceil((state.retryAt - now) / 1000) }
+  }
   const matched = state.phones.flatMap((phone) => {
     const step = matchingStep(phone.secret, { code, now })
     return step !== undefined && step > phone.lastStep ? [{ phone, step }] : []
@@ -158,7 +192,7 @@ export function removePhone(state: State, id: string): void {
 /** Judges a code at `verify`; where it activates, {@link activate} must follow. */
 export function verify(state: State, { code, token }: { code: string; token: string }): Expected {
   const { now } = state
-  const step = Math.floor(now / STEP_MS)
+  const step = stepAt(now)
   if (state.repeat && (state.repeat.expiresAt <= now || state.repeat.misses >= 5)) state.repeat = undefined
   const { repeat } = state
   const pending = livePending(state)
@@ -171,7 +205,7 @@ export function verify(state: State, { code, token }: { code: string; token: str
   const attemptsRemaining = 10 - pending.tried.length
   const matched = matchingStep(pending.secret, { code, now })
   if (matched === undefined) {
-    const skew = skewOf(pending.secret, { code, step })
+    const skew = skewOf(pending.secret, { code, now })
     return { outcome: '400 invalid-code', attemptsRemaining, ...(skew !== undefined && { clockSkewSeconds: skew }) }
   }
   const wasHinted = pending.tried.some((each) => each.code === code && Math.abs(matched - each.step) > 1)
@@ -210,16 +244,4 @@ export function unlock(state: State): Expected {
   clearThrottle(state)
   state.unlockedAt = now
   return { outcome: '200' }
-}
-
-/** The latest step in reach that has this code. */
-function matchingStep(secret: string, { code, now }: { code: string; now: number }): number | undefined {
-  const step = Math.floor(now / STEP_MS)
-  return [step + 1, step, step - 1].find((each) => codeOf(secret, each * STEP_MS) === code)
-}
-
-function skewOf(secret: string, { code, step }: { code: string; step: number }): number | undefined {
-  const distances = Array.from({ length: 20 }, (_, index) => [-(index + 1), index + 1]).flat()
-  const found = distances.find((distance) => codeOf(secret, (step + distance) * STEP_MS) === code)
-  return found === undefined ? undefined : found * 30
 }

@@ -1,9 +1,12 @@
-import { vi } from 'vitest'
 import { type Answer, newUser, PROFILE, type Service } from '../service.ts'
 import { accessToken } from '../tokens.ts'
 import { newState, type State } from './state.ts'
 
-const DAY_SECONDS = 86_400
+const DAY_MS = 86_400_000
+/** How far a clock is moved, either way. */
+const REACH_MS = 5 * DAY_MS
+/** Seconds for which a token may be good: for as long as its clock may be moved. */
+export const TOKEN_SECONDS = (2 * REACH_MS + DAY_MS) / 1000
 
 /** The service and its model side by side, for one new subject. */
 export type World = {
@@ -19,11 +22,10 @@ export type World = {
   readonly startedAt: number
 }
 
-/** A new subject. The clock is held, and set back to the real time. */
+/** A new subject, and its clock. */
 export async function newWorld(service: Service, startedAt: number): Promise<World> {
-  vi.setSystemTime(startedAt)
-  // No `iat`: the clock will be set back. Good for as long as the clock may be moved ahead.
-  const claims = { iat: undefined, exp: Math.floor(startedAt / 1000) + DAY_SECONDS / 2 }
+  // No `iat`: the clock will be set back.
+  const claims = { iat: undefined, exp: Math.floor((startedAt + REACH_MS + DAY_MS / 2) / 1000) }
   const { sub } = await newUser()
   const [one, other, administrator] = await Promise.all([
     accessToken({ sub, ...claims }),
@@ -49,8 +51,6 @@ export function tokenOf({ tokens }: World, session: number): string {
 }
 
 /** Moves the clock, forward or back, and never out of the life of the tokens. */
-export function moveClock({ state, startedAt }: World, ms: number): void {
-  const reach = (DAY_SECONDS / 2 - 600) * 1000
-  state.now = Math.min(Math.max(state.now + ms, startedAt - reach), startedAt + reach)
-  vi.setSystemTime(state.now)
+export function moveClock({ state, startedAt }: World, now: number): void {
+  state.now = Math.min(Math.max(now, startedAt - REACH_MS), startedAt + REACH_MS)
 }

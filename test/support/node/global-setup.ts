@@ -8,7 +8,7 @@ import { startSqld } from '../../../scripts/lib/sqld.ts'
 import { startFaultProxy } from './fault-proxy.ts'
 
 /** In the short form, as a part of every run of the tests. */
-const MODEL_HISTORIES = 30
+const MODEL_HISTORIES = 20
 
 type Backend = { readonly databaseUrl: string; readonly proxyUrl: string; readonly close: () => Promise<void> }
 
