@@ -180,6 +180,15 @@ describe('the judge of a history', () => {
       store(enrolled),
     ],
     [
+      'a status that shows what was not kept',
+      /is lost/,
+      [
+        ...enrolled,
+        tell(3, { operation: 'status', outcome: ok({ enabled: true, authenticators: [{ id: 'other' }] }) }),
+      ],
+      store(enrolled),
+    ],
+    [
       'an outage without Retry-After',
       /Retry-After/,
       [...enrolled, tell(3, { operation: 'status', outcome: refused(503, 'unavailable') })],

@@ -15,6 +15,8 @@ export type Account = {
   readonly allCodes: string[]
   /** Whether one of them is turning MFA on. */
   isEnrolling: boolean
+  /** MFA is on, and nobody was told how to prove it. */
+  isLost: boolean
 }
 
 /** An authenticator app, and the last step that its code was sent for. */
@@ -27,7 +29,7 @@ export type SentProof = { readonly proof: Proof; readonly body: object }
 export async function newAccount(settings: Readonly<Record<string, string>>): Promise<Account> {
   const sub = `kill-${crypto.randomUUID()}`
   const token = await signAccessToken(settings, { sub, expiresInSeconds: LIFETIME_SECONDS })
-  return { sub, token, phones: [], codes: [], allCodes: [], isEnrolling: false }
+  return { sub, token, phones: [], codes: [], allCodes: [], isEnrolling: false, isLost: false }
 }
 
 /** The step of this moment. */

@@ -22,9 +22,9 @@ export type Question = {
   readonly target?: string
 }
 
-const TRIES = 6
-/** How long a client waits that got no answer. */
-const PAUSE_MS = { least: 10, most: 80 }
+const TRIES = 8
+/** How long a client waits that heard nothing, or that the service is not there. */
+const PAUSE_MS = { unheard: 40, outage: 250 }
 
 /** Asks once; whoever gets no answer takes a breath. */
 export async function ask(crowd: Crowd, account: Account, asked: Question): Promise<Entry> {
@@ -35,7 +35,8 @@ export async function ask(crowd: Crowd, account: Account, asked: Question): Prom
   const entry = await send({ url, sub, token, hangUp, ...rest, proof: sent?.proof, body: sent?.body ?? {} })
   history.push(entry)
   learn(account, entry)
-  if (!isAnswered(entry)) await sleep(between(PAUSE_MS.least, PAUSE_MS.most))
+  const longest = entry.outcome.kind === 'unanswered' ? PAUSE_MS.unheard : PAUSE_MS.outage
+  if (!isAnswered(entry)) await sleep(between(0, longest))
   return entry
 }
 
@@ -58,6 +59,7 @@ function learn(account: Account, entry: Entry): void {
   if (proof?.kind === 'backup' && isSpent) account.codes = account.codes.filter((code) => code !== proof.code)
   if (isAcknowledged(entry) && operation === 'disable') forget(account)
   if (problemOf(entry) === 'mfa-not-enabled') forget(account)
+  if (problemOf(entry) === 'proof-required' && account.phones.length === 0) account.isLost = true
   const given = textsOf(entry, 'backup_codes').filter((code) => !account.allCodes.includes(code))
   if (given.length === 0) return
   account.codes = [...given]

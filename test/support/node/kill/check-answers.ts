@@ -30,11 +30,18 @@ function outageFaults(entry: Entry): readonly string[] {
   return isProper ? [] : [`${describeEntry(entry)} says Retry-After: ${retryAfter}`]
 }
 
-/** A status says `enabled` while MFA is surely on. */
+/** A status says `enabled` while MFA is surely on, and shows nothing that was not kept. */
 function staleFaults(entry: Entry, life: Life): readonly string[] {
   if (entry.operation !== 'status' || entry.outcome.kind !== 'answered') return []
-  const isStale = entry.outcome.body['enabled'] === false && isSurelyOn(entry, life)
-  return isStale ? [`${describeEntry(entry)} says off while it was on`] : []
+  const { enabled, authenticators } = entry.outcome.body
+  const isStale = enabled === false && isSurelyOn(entry, life)
+  const kept = life.changes.filter((change) => change.entry.startedAt < entry.endedAt).flatMap(({ events }) => events)
+  const shown = Array.isArray(authenticators) ? authenticators : []
+  const isPhantom = shown.some(({ id }) => !kept.some(({ authenticatorId }) => authenticatorId === id))
+  return [
+    ...(isStale ? [`${describeEntry(entry)} says off while it was on`] : []),
+    ...(isPhantom ? [`${describeEntry(entry)} shows an authenticator that is lost`] : []),
+  ]
 }
 
 function isRight(entry: Entry, life: Life): boolean {

@@ -11,7 +11,7 @@ const DEEDS = 12
 
 /** One client does whatever comes to mind, and turns MFA on again where it is off. */
 export async function act(crowd: Crowd, account: Account): Promise<void> {
-  for (let deeds = 0; deeds < DEEDS && !crowd.isOver; deeds += 1) {
+  for (let deeds = 0; deeds < DEEDS && !crowd.isOver && !account.isLost; deeds += 1) {
     const deed = pick<Deed>([
       [6, challengeByBackupCode],
       [4, challengeByCode],

@@ -6,9 +6,9 @@ const TRIES = 6
 
 /** Turns MFA on by the code of the step before, so that the phone has two more at once. */
 export async function enroll(crowd: Crowd, account: Account): Promise<void> {
-  if (account.isEnrolling) return
+  if (account.isEnrolling || account.isLost) return
   account.isEnrolling = true
-  for (let tries = 0; tries < TRIES && account.phones.length === 0; tries += 1) {
+  for (let tries = 0; tries < TRIES && !account.isLost && account.phones.length === 0; tries += 1) {
     const secret = secretOf(await ask(crowd, account, { operation: 'setup' }))
     if (secret !== undefined) await verify(crowd, account, secret)
   }

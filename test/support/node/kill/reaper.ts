@@ -7,7 +7,7 @@ import type { KillableService } from './killable.ts'
 
 const RECOVERY_MS = 30_000
 /** How long it is left alone. */
-const PEACE_MS = { least: 0, most: 450 }
+const PEACE_MS = { least: 0, most: 400 }
 /** Some kills come while it has not yet recovered from the last one. */
 const IMPATIENCE = 0.15
 
