@@ -7,10 +7,13 @@ import { type Enrolled, enroll } from '../../test/support/node/enroll.ts'
 import { cpuMsOf } from './cpu.ts'
 import { loadSubjects } from './growth-load.ts'
 
-/** A pause in which a server that is at rest computes less than this. */
+/** A server that computes less than this in each of so many pauses is at rest. */
+const AT_REST_MS = 10
 const PAUSE_MS = 500
-const AT_REST_MS = 25
-const PAUSES = 120
+const PAUSES_AT_REST = 6
+/** Ten minutes: then it is measured as it is. */
+const PAUSES = 1_200
+const REPORT_MS = 10_000
 
 /** Somebody who enrolled through the service itself, and so can pass its challenges. */
 export type Person = Pick<Enrolled, 'backupCodes' | 'code'> & { readonly sub: string }
@@ -49,7 +52,8 @@ export async function startPopulation(options: {
     await client.execute('DELETE FROM verify_repeat')
     const bytesPerSubject = Math.round(((await bytesOf(client)) - empty) / subjects)
     await rest(service.database.process.pid ?? 0)
-    report(`${subjects} subjects in ${loadSeconds.toFixed(0)} s`)
+    const allSeconds = (performance.now() - startedAt) / 1_000
+    report(`${subjects} subjects in ${loadSeconds.toFixed(0)} s, at rest after ${allSeconds.toFixed(0)} s`)
     return { subjects, service, client, people, bytesPerSubject, loadSeconds, end }
   } catch (error) {
     await end()
@@ -71,25 +75,25 @@ async function fill(
   const issuer = service.settings['AUTH_ISSUER'] ?? ''
   const keyId = (service.settings['MFA_KEYS'] ?? '').split(':')[0] ?? ''
   const people: Person[] = []
-  let said = 0
+  let reportedAt = startedAt
   for (let done = 0; people.length < options.people; ) {
     const sub = randomUUID()
     people.push({ sub, ...(await enroll(service, sub)) })
     const until = Math.round((subjects * people.length) / options.people)
     await loadSubjects(client, { count: until - done - 1, issuer, keyId })
     done = until
-    if (done - said < subjects / 10) continue
-    said = done
-    options.report(`${done} of ${subjects} after ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`)
+    if (performance.now() - reportedAt < REPORT_MS) continue
+    reportedAt = performance.now()
+    options.report(`${done} of ${subjects} after ${((reportedAt - startedAt) / 1_000).toFixed(0)} s`)
   }
   return people
 }
 
-/** Waits until the server has put away what it wrote. */
+/** Waits until the server has put away what it wrote: it goes through its log long after the last answer. */
 async function rest(pid: number): Promise<void> {
-  for (let pause = 0; pause < PAUSES; pause += 1) {
+  for (let pause = 0, quiet = 0; pause < PAUSES && quiet < PAUSES_AT_REST; pause += 1) {
     const before = await cpuMsOf(pid)
     await sleep(PAUSE_MS)
-    if ((await cpuMsOf(pid)) - before < AT_REST_MS) return
+    quiet = (await cpuMsOf(pid)) - before < AT_REST_MS ? quiet + 1 : 0
   }
 }

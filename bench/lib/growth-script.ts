@@ -1,9 +1,10 @@
 import { build, type Plugin } from 'esbuild'
 import { buildWorker } from '../../scripts/lib/workerd.ts'
+import { withTicks } from './growth-ticker.ts'
 
 const ENTRY = `import worker from 'worker'
-import { withTicks } from './growth-ticker.ts'
-export default withTicks(worker)`
+import { ${withTicks.name} } from './growth-ticker.ts'
+export default ${withTicks.name}(worker)`
 
 /** The Worker of a deploy, which answers by a tick where it is asked for one. */
 export async function buildTickingWorker(): Promise<string> {

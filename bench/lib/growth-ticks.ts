@@ -13,7 +13,7 @@ const TICKS = 3
 /** What one tick of the cron costs, in milliseconds, and what its jobs did. */
 export type TickCost = {
   /** How much there was to do. */
-  readonly due: 'nothing' | 'a tickful' | 'all codes void'
+  readonly due: 'nothing' | 'a full tick' | 'all codes void'
   readonly wallMs: number
   readonly workerCpuMs: number
   readonly databaseCpuMs: number
@@ -33,11 +33,11 @@ export async function measureTicks(population: Population, script: string): Prom
   await client.execute('DELETE FROM verify_repeat')
   const nothing = await ticks(population, { script, keys: current })
   await makeDue(client, { ticks: TICKS + 1, oldKey })
-  const tickful = await ticks(population, { script, keys: `${current},${oldKey.setting}` })
+  const full = await ticks(population, { script, keys: `${current},${oldKey.setting}` })
   const allVoid = await ticks(population, { script, keys: freshKey('knew').setting })
   return [
     { due: 'nothing', ...nothing },
-    { due: 'a tickful', ...tickful },
+    { due: 'a full tick', ...full },
     { due: 'all codes void', ...allVoid },
   ]
 }
