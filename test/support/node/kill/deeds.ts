@@ -20,7 +20,7 @@ export async function act(crowd: Crowd, account: Account): Promise<void> {
       [1, regenerate],
       [1, addPhone],
       [1, removePhone],
-      [0.4, disable],
+      [1, disable],
     ])
     await deed(crowd, account)
     if (account.phones.length === 0) await enroll(crowd, account)

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newAccount } from './account.ts'
-import { ask, type Crowd } from './asking.ts'
+import type { Crowd } from './asking.ts'
 import { between, pick } from './chance.ts'
 import { isAcknowledged } from './history.ts'
 import type { KillableService } from './killable.ts'
+import { send } from './sending.ts'
 
 const RECOVERY_MS = 30_000
+const POLL_MS = 20
 /** How long it is left alone. */
 const PEACE_MS = { least: 0, most: 400 }
 /** Some kills come while it has not yet recovered from the last one. */
@@ -40,10 +42,14 @@ export async function reap(
 }
 
 /** Waits until a client that has nothing to do with it all is answered. */
-export async function untilAnswered(crowd: Crowd): Promise<void> {
-  const account = await newAccount(crowd.settings)
+export async function untilAnswered({ url, settings, history }: Crowd): Promise<void> {
+  const { sub, token } = await newAccount(settings)
   const deadline = Date.now() + RECOVERY_MS
-  while (!isAcknowledged(await ask(crowd, account, { operation: 'status' }))) {
+  for (;;) {
+    const entry = await send({ url, sub, token, operation: 'status' })
+    history.push(entry)
+    if (isAcknowledged(entry)) return
     if (Date.now() > deadline) throw new Error('the service did not recover')
+    await sleep(POLL_MS)
   }
 }
