@@ -1,4 +1,4 @@
-import { createClient, type InValue, LibsqlError, type Row } from '@libsql/client/http'
+import { createClient, type InStatement, type InValue, LibsqlError, type Row } from '@libsql/client/http'
 import { Problem } from '../core/problems.ts'
 
 /** Milliseconds that one call of the database may take. */
@@ -51,8 +51,7 @@ export function openDatabase(options: {
     return fetch(request, { signal: AbortSignal.timeout(left) })
   }
 
-  async function batch(mode: 'read' | 'write', statements: readonly Statement[], args: Arguments) {
-    const bound = statements.map((each) => ({ sql: each.sql, args: bind(each, args) }))
+  async function batch(mode: 'read' | 'write', bound: InStatement[]) {
     const results = await client.batch(bound, mode).catch(async (error: unknown) => {
       // Nothing of a batch that met a lock was done, so it may be sent again; after anything else nobody knows.
       if (isBusy(error)) return client.batch(bound, mode)
@@ -61,8 +60,10 @@ export function openDatabase(options: {
     return results.map(({ rows }) => rows)
   }
 
-  const run = (mode: 'read' | 'write') => (statements: readonly Statement[], args: Arguments) =>
-    batch(mode, statements, args).catch(rethrow)
+  const run = (mode: 'read' | 'write') => async (statements: readonly Statement[], args: Arguments) => {
+    const bound = statements.map((each) => ({ sql: each.sql, args: bind(each, args) }))
+    return batch(mode, bound).catch(rethrow)
+  }
   return { write: run('write'), read: run('read'), roundTrips: () => roundTrips }
 }
 
