@@ -16,8 +16,6 @@ export function boundFields(purpose: string, fields: readonly string[]): Uint8Ar
 /** Compares two byte strings in time that depends on their lengths alone (ASVS 5.0 11.2.4). */
 export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
   let difference = a.length ^ b.length
-  for (let index = 0; index < a.length; index += 1) {
-    difference |= (a[index] ?? 0) ^ (b[index] ?? 0)
-  }
+  for (const [index, byte] of a.entries()) difference |= byte ^ (b[index] ?? 0)
   return difference === 0
 }

@@ -132,6 +132,16 @@ describe('decideVerification', () => {
     })
   })
 
+  it.each([
+    [5, -150],
+    [9, 180],
+  ])('hints at the nearer of two steps with one code: %i after the one', async (after, clockSkewSeconds) => {
+    const [one, code] = [59_593_009, '074384']
+    for (const step of [one, one + 15]) expect(codeOf(enrollment.secret, step * STEP_MS)).toBe(code)
+    const decision = await tryCodes([code, (one + after) * STEP_MS])
+    expect(decision).toMatchObject({ ok: false, failure: { reason: 'out-of-window', clockSkewSeconds } })
+  })
+
   it.each([-21, 21])('hints at nothing %i steps off', async (offset) => {
     const decision = await tryCodes([codeOf(enrollment.secret, NOW + offset * STEP_MS), NOW])
     expect(decision).toMatchObject({ ok: false, failure: { reason: 'wrong' } })
