@@ -168,6 +168,18 @@ describe('the source is down', () => {
     expect(source.requests).toHaveLength(2)
   })
 
+  it('rests so, too, where the edge has kept nothing', async () => {
+    const source = startSource(jwks(first))
+    const verify = newIsolate(source.url)
+    await verify(await first.sign())
+    await caches.default.delete(source.url)
+    source.answer = down
+    pass(STALE_MS)
+    for (let count = 0; count < 5; count += 1) expect(await verify(await first.sign())).toMatchObject(ALICE)
+    expect(source.requests).toHaveLength(2)
+    await expect(verify(await second.sign())).rejects.toMatchObject(INVALID)
+  })
+
   it('waits 1.5 s and no longer for a source that hangs', async () => {
     const source = startSource(
       () =>
