@@ -46,7 +46,7 @@ function expectFromWorker(request: WireRequest, answer: WireAnswer, oracle: Orac
   if (readingsOf(request).every((path) => path.startsWith('/api/')))
     expect(answer.headers.get('Cache-Control'), what).toBe('no-store')
   if (answer.status >= 400) expectProblem(request, answer, oracle)
-  expectOneDocument(request, answer)
+  expectOneDocument(request, answer, what)
 }
 
 function expectFromRuntime({ method }: WireRequest, answer: WireAnswer, what: string): void {
@@ -75,12 +75,12 @@ function expectProblem(
 }
 
 /** A path may be served as it stands, without its dots, or decoded; it must be documented as one of them. */
-function expectOneDocument(request: WireRequest, answer: WireAnswer): void {
+function expectOneDocument(request: WireRequest, answer: WireAnswer, what: string): void {
   const paths = readingsOf(request)
   if (paths.some((path) => FILES.test(path)) && answer.status === 404) return
   const { method } = request
   const failures = paths.map((pathname) => failureOf(() => expectDocumentedAt({ method, pathname }, answer)))
-  if (failures.every((failure) => failure !== undefined)) throw failures[0]
+  if (failures.every((failure) => failure !== undefined)) expect.fail(`${what}\n${failures[0]}`)
 }
 
 /** The paths that a runtime may read out of a request: of the target alone, or of it behind the host. */
@@ -93,7 +93,8 @@ function readingsOf({ target, headers }: WireRequest): readonly string[] {
   const url = /^[a-z]+:\/\//i.test(target) ? target : `http://${host}${target.startsWith('/') ? '' : '/'}${target}`
   const [, plain = '/'] = /^[a-z]+:\/\/[^/?#]*([^?#]*)/i.exec(url) ?? []
   const paths = [plain, URL.parse(url)?.pathname ?? '/']
-  return [...new Set([...paths, ...paths.map(decoded)])]
+  // What is no path may be read as a part of the host, or as nothing.
+  return [...new Set([...paths, ...paths.map(decoded), ...(target.startsWith('/') ? [] : ['/'])])]
 }
 
 function decoded(path: string): string {
