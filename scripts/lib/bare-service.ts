@@ -27,6 +27,8 @@ export async function startBareService(
     readonly through?: (databaseUrl: string) => Promise<string>
     /** The Worker, if it was built already. */
     readonly script?: string
+    /** Of the JavaScript engine that runs the Worker. */
+    readonly v8Flags?: readonly string[]
     /** Gets each line of the Worker's log. */
     readonly onLine?: (line: string) => void
   } = {},
@@ -42,7 +44,7 @@ export async function startBareService(
     TURSO_DATABASE_URL: (await options.through?.(databaseUrl)) ?? databaseUrl,
     ...options.overrides,
   }
-  const worker = await startWorkerd({ script, settings, port, onLine: options.onLine })
+  const worker = await startWorkerd({ script, settings, port, v8Flags: options.v8Flags, onLine: options.onLine })
   const end = async () => {
     await worker.end()
     await database.end()

@@ -37,16 +37,18 @@ export async function startWorkerd(options: {
   readonly compatibilityFlags?: readonly string[]
   /** Milliseconds between two looks whether it answers. */
   readonly pollMs?: number
+  /** Of the JavaScript engine. */
+  readonly v8Flags?: readonly string[] | undefined
   /** Gets each line that the runtime or the Worker prints. */
   readonly onLine?: ((line: string) => void) | undefined
 }): Promise<Workerd> {
-  const { script, settings, port, compatibilityFlags = [], onLine } = options
+  const { script, settings, port, compatibilityFlags = [], v8Flags = [], onLine } = options
   const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-workerd-'))
   const config = join(folder, 'config.capnp')
   await writeFile(join(folder, 'worker.js'), script)
   await writeFile(
     config,
-    configText({ settings, port, compatibilityFlags, compatibilityDate: await compatibilityDate() }),
+    configText({ settings, port, compatibilityFlags, v8Flags, compatibilityDate: await compatibilityDate() }),
   )
   const child = startChild(workerdBinary(), ['serve', config], { ...(onLine && { onLine }) })
   const end = async () => {
@@ -55,7 +57,8 @@ export async function startWorkerd(options: {
   }
   const url = `http://127.0.0.1:${port}`
   const answers = async () => (await fetch(url, { signal: AbortSignal.timeout(5_000) })).status > 0
-  if (await waitUntil(answers, { timeoutMs: START_TIMEOUT_MS, child, pollMs: options.pollMs })) return { url, child, end }
+  if (await waitUntil(answers, { timeoutMs: START_TIMEOUT_MS, child, pollMs: options.pollMs }))
+    return { url, child, end }
   await end()
   throw new Complaint(`workerd did not start: ${child.lastWords()}`)
 }
@@ -64,6 +67,7 @@ function configText(options: {
   readonly settings: Settings
   readonly port: number
   readonly compatibilityFlags: readonly string[]
+  readonly v8Flags: readonly string[]
   readonly compatibilityDate: string
 }): string {
   const bindings = Object.entries(options.settings).map(
@@ -77,6 +81,7 @@ const config :Workerd.Config = (
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${options.port}", http = (), service = "main")],
+  v8Flags = ${JSON.stringify(options.v8Flags)},
 );
 
 const worker :Workerd.Worker = (
