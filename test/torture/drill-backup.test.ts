@@ -13,8 +13,8 @@ import { runScript } from '../support/node/drill-script.ts'
 import { startTraffic } from '../support/node/drill-traffic.ts'
 import { isLong, report, sized } from '../support/node/torture.ts'
 
-const BACKUPS = sized({ short: 1, long: 8 })
-const LIVES_BEFORE = sized({ short: 20, long: 500 })
+const BACKUPS = sized({ short: 1, long: 4 })
+const LIVES_BEFORE = sized({ short: 20, long: 100 })
 const CLIENTS = sized({ short: 3, long: 6 })
 const TIMEOUT_MS = 170_000
 /** What the page promises: so long a user waits for the first code that is taken, at most. */

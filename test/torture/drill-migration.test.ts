@@ -9,8 +9,8 @@ import { isLong, report, sized } from '../support/node/torture.ts'
 
 const TIMEOUT_MS = 120_000
 const CLIENTS = sized({ short: 3, long: 6 })
-const LIVES = sized({ short: 6, long: 200 })
-const EVENTS = sized({ short: 30_000, long: 600_000 })
+const LIVES = sized({ short: 6, long: 60 })
+const EVENTS = sized({ short: 30_000, long: 200_000 })
 /** What a later version may add: migrations only add. */
 const ADDITIONS = [
   'CREATE TABLE `device` (`subject_id` integer NOT NULL, `id` text PRIMARY KEY NOT NULL, `seen_at` integer);',

@@ -14,10 +14,10 @@ import { isLong, report, sized } from '../support/node/torture.ts'
 
 const TIMEOUT_MS = 170_000
 const CLIENTS = sized({ short: 3, long: 6 })
-const LIVES = sized({ short: 4, long: 80 })
-const ROUNDS = sized({ short: 1, long: 4 })
+const LIVES = sized({ short: 4, long: 30 })
+const ROUNDS = sized({ short: 1, long: 3 })
 /** Requests of the newer version before the older one goes. */
-const TOGETHER = sized({ short: 25, long: 300 })
+const TOGETHER = sized({ short: 25, long: 100 })
 /** Two hundred secrets a tick. */
 const MOST_TICKS = 20
 /** A key that was just published is found this late at most: so often is the source asked for an unknown one. */

@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { waitUntil } from '../../../scripts/lib/process.ts'
 import { signAccessToken } from '../../../scripts/lib/token.ts'
-import { ask, type Member, newSub, phoneOf, type Sent, type Told } from './drill-client.ts'
+import { type Member, newSub, phoneOf } from './drill-client.ts'
 import type { Fleet } from './drill-fleet.ts'
+import { type Patience, patienceWith, WrongAnswer } from './drill-insist.ts'
 
-const RETRY_MS = 100
-const MOST_TRIES = 50
-const MORE_TIMEOUT_MS = 60_000
-/** A client that meets nothing but wrong answers need not meet a million of them. */
+const MORE_TIMEOUT_MS = 120_000
+/** Clients that meet nothing but wrong answers need not meet a million of them. */
 const MOST_WRONG = 100
 /** Of the ten backup codes of a member. */
 const MOST_REDEEMED = 8
@@ -16,14 +14,12 @@ const MOST_REDEEMED = 8
 export type Fact = {
   readonly sub: string
   readonly event: 'mfa.enabled' | 'challenge.passed'
-  readonly backupCode?: string
   readonly sentAt: number
   readonly answeredAt: number
 }
 
 /** Clients that enroll, pass challenges and redeem backup codes, one life after another, until they are ended. */
 export type Traffic = {
-  readonly members: readonly Member[]
   readonly facts: readonly Fact[]
   /** Answers that no client should get; a 503 that says when to come back is none. */
   readonly wrong: readonly string[]
@@ -35,93 +31,33 @@ export type Traffic = {
   readonly end: () => Promise<void>
 }
 
-type Answer = Told & {
-  readonly sentAt: number
-  readonly answeredAt: number
-  /** Whether it was asked more than once, an earlier answer being a 503. */
-  readonly again: boolean
+type Options = {
+  readonly clients: number
+  readonly sign?: (sub: string) => Promise<string>
+  /** Gets each step-up token; the client waits for it. */
+  readonly onStepUp?: (token: string) => Promise<void>
 }
 
-/** Starts clients. `onStepUp` gets each step-up token, whose client waits for it. */
-export function startTraffic(
-  service: Pick<Fleet, 'send' | 'settings'>,
-  options: {
-    readonly clients: number
-    readonly sign?: (sub: string) => Promise<string>
-    readonly onStepUp?: (token: string) => Promise<void>
-  },
-): Traffic {
-  const members: Member[] = []
+/** Starts clients. */
+export function startTraffic(service: Pick<Fleet, 'send' | 'settings'>, options: Options): Traffic {
+  const patience = patienceWith(service)
+  const { wrong, counts } = patience
   const facts: Fact[] = []
-  const wrong: string[] = []
-  const counts = { requests: 0, unavailable: 0, lives: 0 }
-  /** Who may come back, and how often everybody was forgotten. */
+  const sign = options.sign ?? ((sub) => signAccessToken(service.settings(), { sub, expiresInSeconds: 600 }))
+  const onStepUp = options.onStepUp ?? (async () => undefined)
+  const { enroll, challenge, redeem, look } = deeds(patience, { facts, sign, onStepUp })
+  /** Who may come back, and how often everybody was forgotten: as a whole, and as each client knows it. */
   let known: Member[] = []
   let era = 0
   const eras = Array.from({ length: options.clients }, () => 0)
+  let lives = 0
   let isOver = false
-  const sign = options.sign ?? ((sub) => signAccessToken(service.settings(), { sub, expiresInSeconds: 600 }))
-
-  async function insist(sent: Sent): Promise<Answer> {
-    const sentAt = performance.now()
-    for (let tries = 1; ; tries += 1) {
-      counts.requests += 1
-      const told = await ask(service, sent)
-      if (told.status !== 503 || tries === MOST_TRIES)
-        return { ...told, sentAt, answeredAt: performance.now(), again: tries > 1 }
-      if (told.retryAfter === null) wrong.push(`${sent.path}: 503 without Retry-After`)
-      counts.unavailable += 1
-      await sleep(RETRY_MS)
-    }
-  }
-
-  /** Asks, and notes an answer that is another one. */
-  async function expectStatus(status: number, sent: Sent): Promise<Answer> {
-    const answer = await insist(sent)
-    // A right code whose answer was lost is used up: its second try is told so.
-    const wasUsed = answer.again && sent.path === '/challenge' && answer.status === 400
-    if (answer.status === status || wasUsed) return answer
-    const { type, detail } = answer.body
-    wrong.push(`${sent.path}: ${answer.status} in place of ${status}: ${type} ${detail}`)
-    throw new Error('wrong answer')
-  }
-
-  async function enroll(): Promise<Member> {
-    const sub = newSub()
-    const token = await sign(sub)
-    const setup = await expectStatus(200, { path: '/setup', token, body: {} })
-    const code = phoneOf(String(setup.body['secret']))
-    const verified = await expectStatus(200, { path: '/verify', token, body: { code: code(0) } })
-    facts.push({ sub, event: 'mfa.enabled', sentAt: verified.sentAt, answeredAt: verified.answeredAt })
-    const backupCodes = verified.body['backup_codes'] as readonly string[]
-    if (backupCodes.length !== 10) wrong.push(`/verify: ${backupCodes.length} backup codes`)
-    const member = { sub, token, code, backupCodes, used: [] }
-    members.push(member)
-    return member
-  }
-
-  async function challenge({ sub, token }: Member, body: { code: string } | { backup_code: string }): Promise<void> {
-    const { sentAt, answeredAt, body: answer } = await expectStatus(200, { path: '/challenge', token, body })
-    const backupCode = 'backup_code' in body ? { backupCode: body.backup_code } : {}
-    facts.push({ sub, event: 'challenge.passed', ...backupCode, sentAt, answeredAt })
-    if (answer['token'] !== undefined) await options.onStepUp?.(String(answer['token']))
-    await expectStatus(400, { path: '/challenge', token, body })
-  }
-
-  async function redeem(member: Member): Promise<void> {
-    const code = member.backupCodes[member.used.length]
-    if (code === undefined) return
-    member.used.push(code)
-    await challenge(member, { backup_code: code })
-  }
 
   async function live(since: number): Promise<void> {
     const member = await enroll()
     await challenge(member, { code: member.code(1) })
     await redeem(member)
-    const status = await expectStatus(200, { path: '', token: member.token })
-    const { enabled, backup_codes: codes } = status.body
-    if (enabled !== true || Object(codes).remaining !== 9) wrong.push(`the status: ${JSON.stringify(status.body)}`)
+    await look(member)
     const [earlier, ...rest] = known
     known = rest
     if (earlier) await redeem(earlier)
@@ -133,31 +69,77 @@ export function startTraffic(
   async function run(client: number): Promise<void> {
     while (!isOver && wrong.length < MOST_WRONG) {
       eras[client] = era
-      await live(era).catch((error: Error) => wrong.push(`${error.name}: ${error.message}`))
-      counts.lives += 1
+      await live(era).catch((error: Error) => {
+        if (!(error instanceof WrongAnswer)) wrong.push(`${error.name}: ${error.message}`)
+      })
+      lives += 1
     }
+  }
+
+  async function wait(isReached: () => boolean): Promise<void> {
+    if (await waitUntil(async () => isReached(), { timeoutMs: MORE_TIMEOUT_MS })) return
+    throw new Error(`the clients do not get on: ${wrong.slice(0, 5).join('\n')}`)
   }
 
   const running = eras.map((_, client) => run(client))
   return {
-    members,
     facts,
     wrong,
-    figures: () => ({ requests: counts.requests, unavailable: counts.unavailable, enrolled: members.length }),
-    async more(lives) {
-      const until = counts.lives + lives
-      if (await waitUntil(async () => counts.lives >= until, { timeoutMs: MORE_TIMEOUT_MS })) return
-      throw new Error(`the clients do not get on: ${wrong.slice(0, 5).join('\n')}`)
+    figures: () => ({ ...counts, enrolled: facts.filter(({ event }) => event === 'mfa.enabled').length }),
+    async more(count) {
+      const until = lives + count
+      await wait(() => lives >= until)
     },
     async forget() {
       known = []
       era += 1
-      if (await waitUntil(async () => eras.every((each) => each === era), { timeoutMs: MORE_TIMEOUT_MS })) return
-      throw new Error('the clients do not come to an end')
+      await wait(() => eras.every((each) => each === era))
     },
     async end() {
       isOver = true
       await Promise.all(running)
     },
   }
+}
+
+/** What a client does, each thing as it should be answered. */
+function deeds(
+  { expectStatus, wrong }: Patience,
+  { facts, sign, onStepUp }: Required<Omit<Options, 'clients'>> & { readonly facts: Fact[] },
+) {
+  async function enroll(): Promise<Member> {
+    const sub = newSub()
+    const token = await sign(sub)
+    const setup = await expectStatus(200, { path: '/setup', token, body: {} })
+    const code = phoneOf(String(setup.body['secret']))
+    const { body, sentAt, answeredAt } = await expectStatus(200, { path: '/verify', token, body: { code: code(0) } })
+    facts.push({ sub, event: 'mfa.enabled', sentAt, answeredAt })
+    const backupCodes = body['backup_codes'] as readonly string[]
+    if (backupCodes.length !== 10) wrong.push(`/verify: ${backupCodes.length} backup codes`)
+    return { sub, token, code, backupCodes, used: [] }
+  }
+
+  /** Passes a challenge, and is refused with the same proof again. */
+  async function challenge({ sub, token }: Member, body: { code: string } | { backup_code: string }): Promise<void> {
+    const { sentAt, answeredAt, body: answer } = await expectStatus(200, { path: '/challenge', token, body })
+    facts.push({ sub, event: 'challenge.passed', sentAt, answeredAt })
+    if (answer['token'] !== undefined) await onStepUp(String(answer['token']))
+    await expectStatus(400, { path: '/challenge', token, body })
+  }
+
+  async function redeem(member: Member): Promise<void> {
+    const code = member.backupCodes[member.used.length]
+    if (code === undefined) return
+    member.used.push(code)
+    await challenge(member, { backup_code: code })
+  }
+
+  /** Looks at the status of somebody who has redeemed one code. */
+  async function look({ token }: Member): Promise<void> {
+    const { body } = await expectStatus(200, { path: '', token })
+    if (body['enabled'] !== true || Object(body['backup_codes']).remaining !== 9)
+      wrong.push(`the status: ${JSON.stringify(body)}`)
+  }
+
+  return { enroll, challenge, redeem, look }
 }
