@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { replaceMarked } from '../scripts/lib/markers.ts'
 import { run } from '../scripts/lib/process.ts'
 import { CASES, type Case, type Contender } from './contenders/contender.ts'
 import { edgeMfa } from './contenders/edge-mfa.ts'
@@ -8,6 +9,7 @@ import { peer } from './contenders/peer.ts'
 import { formatGrowth, runGrowth } from './growth.ts'
 import { chart } from './lib/chart.ts'
 import { formatCalls, formatLatency, formatLoad, formatParts, formatWeights } from './lib/format.ts'
+import { performanceTables } from './lib/markdown.ts'
 import { countCalls, type Latencies, type Load, measureLatencies, measureLoad } from './lib/measure.ts'
 import type { Call } from './lib/proxy.ts'
 import { type CallCounts, type LatencyResult, type LoadResult, machine, type Results } from './lib/results.ts'
@@ -23,6 +25,7 @@ import { formatMicro, runMicro } from './micro.ts'
  */
 
 const RESULTS = new URL('results.json', import.meta.url)
+const DOCUMENT = new URL('../docs/performance.md', import.meta.url)
 const CHART = new URL('../docs/images/performance.svg', import.meta.url)
 const DELAYS_MS = [0, 20, 50] as const
 const CLIENTS = 8
@@ -59,10 +62,21 @@ await run(async () => {
     micro,
     growth,
   }
-  await writeFile(RESULTS, `${JSON.stringify(all, null, 2)}\n`)
-  await writeFile(CHART, chart(all))
-  console.log('\nWritten to bench/results.json and docs/images/performance.svg.')
+  await write(all)
+  console.log('\nWritten to bench/results.json, docs/performance.md and docs/images/performance.svg.')
 })
+
+async function write(results: Results): Promise<void> {
+  await writeFile(RESULTS, `${JSON.stringify(results, null, 2)}\n`)
+  await writeFile(CHART, chart(results))
+  const tables = Object.entries(performanceTables(results))
+  const text = await readFile(DOCUMENT, 'utf8')
+  const path = 'docs/performance.md'
+  await writeFile(
+    DOCUMENT,
+    tables.reduce((written, [name, content]) => replaceMarked(written, { path, name, content }), text),
+  )
+}
 
 async function startAll(contenders: readonly Contender[]): Promise<readonly Stage[]> {
   const stages: Stage[] = []

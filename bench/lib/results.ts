@@ -1,5 +1,7 @@
 import { cpus } from 'node:os'
 import type { Case } from '../contenders/contender.ts'
+import type { GrowthResult } from '../growth.ts'
+import type { MicroResult } from '../micro.ts'
 import type { Spread } from './statistics.ts'
 import type { Weight } from './weigh.ts'
 
@@ -36,8 +38,8 @@ export type Results = {
   readonly load: readonly LoadResult[]
   readonly weights: Readonly<Record<string, Weight>>
   readonly parts: Readonly<Record<string, number>>
-  readonly growth: unknown
-  readonly micro: unknown
+  readonly growth: readonly GrowthResult[]
+  readonly micro: readonly MicroResult[]
 }
 
 /** Where it was measured. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { SETTING_NAMES } from '../../src/config.ts'
 import { PROBLEMS } from '../../src/core/problems.ts'
 import { PROBLEM_CODES, PROBLEM_GUIDE } from '../../src/http/openapi/problem-guide.ts'
-import { Complaint } from '../lib/process.ts'
+import { replaceMarked } from '../lib/markers.ts'
 import { ROOT } from '../lib/tool.ts'
 import {
   type Contract,
@@ -28,12 +28,8 @@ export async function readmeFiles(): Promise<Readonly<Record<string, string>>> {
   return { [README]: Object.entries(tables).reduce(replaceTable, text) }
 }
 
-function replaceTable(text: string, [name, table]: readonly [string, string]): string {
-  const [before, rest, ...more] = text.split(`<!-- ${name} -->\n`)
-  const [, after] = rest?.split(`<!-- /${name} -->`) ?? []
-  if (before === undefined || after === undefined || more.length > 0)
-    throw new Complaint(`${README} needs one pair of markers <!-- ${name} --> and <!-- /${name} -->.`)
-  return `${before}<!-- ${name} -->\n${table}<!-- /${name} -->${after}`
+function replaceTable(text: string, [name, content]: readonly [string, string]): string {
+  return replaceMarked(text, { path: README, name, content })
 }
 
 function operationsTable(): string {
