@@ -11,11 +11,16 @@ import { readStored, type Stored } from '../support/node/kill/rows.ts'
 import { report, sized } from '../support/node/torture.ts'
 
 const SUBJECTS_AT_ONCE = 8
-const KILLS = { database: sized({ short: 6, long: 300 }), worker: sized({ short: 2, long: 60 }) }
-/** No new kill after that. */
+const BLOWS = {
+  database: sized({ short: 6, long: 300 }),
+  worker: sized({ short: 1, long: 60 }),
+  both: sized({ short: 1, long: 10 }),
+  stall: sized({ short: 0, long: 5 }),
+}
+/** No new blow after that. */
 const LIMIT_MS = sized({ short: 8_000, long: 210_000 })
 /** Subjects whose codes are all tried in the end. */
-const PROBED = sized({ short: 8, long: 24 })
+const PROBED = sized({ short: 5, long: 24 })
 const TIMEOUT_MS = 600_000
 /** What was sent before a kill and is still on its way in the database. */
 const SETTLE_MS = 500
@@ -30,9 +35,12 @@ beforeAll(async () => {
   service = await startKillableService()
   crowd = { url: service.url, settings: service.settings, history: [], accounts: [], isOver: false }
   const lives = Promise.all(Array.from({ length: SUBJECTS_AT_ONCE }, () => keepLiving(crowd)))
-  reaping = await reap(service, { ...KILLS, crowd, limitMs: LIMIT_MS })
-  crowd.isOver = true
-  await lives
+  try {
+    reaping = await reap(service, { crowd, blows: BLOWS, limitMs: LIMIT_MS })
+  } finally {
+    crowd.isOver = true
+    await lives
+  }
   // After this no Worker is left that may still send anything, and what is read was on the disk.
   await service.killWorker()
   await sleep(SETTLE_MS)
@@ -40,10 +48,7 @@ beforeAll(async () => {
   await untilAnswered(crowd)
 }, TIMEOUT_MS)
 
-afterAll(async () => {
-  await service.end()
-  report('kill', figures())
-})
+afterAll(() => service.end())
 
 describe('a service whose database and runtime are killed while clients use it', () => {
   it('keeps what it acknowledged, undoes or finishes the rest, and accepts nothing twice', async () => {
@@ -62,7 +67,7 @@ describe('a service whose database and runtime are killed while clients use it',
   })
 
   it('was killed, and answered again each time', () => {
-    expect(reaping.database + reaping.worker).toBeGreaterThan(0)
+    report('kill', figures())
     expect(reaping.recoveries.length).toBeGreaterThan(0)
   })
 })
@@ -85,8 +90,10 @@ function figures() {
   const count = (test: (entry: Entry) => boolean) => history.filter(test).length
   const recoveries = reaping.recoveries.toSorted((a, b) => a - b)
   return {
-    'kills of the database': reaping.database,
-    'kills of the runtime': reaping.worker,
+    'kills of the database': reaping.blows.database,
+    'kills of the runtime': reaping.blows.worker,
+    'kills of both': reaping.blows.both,
+    'stalls of the database': reaping.blows.stall,
     subjects: accounts.length,
     requests: history.length,
     acknowledged: count(isAcknowledged),

@@ -1,4 +1,4 @@
-import { type Account, backupProof, newAccount } from './account.ts'
+import { type Account, backupProof, freshProof, newAccount } from './account.ts'
 import { ask, type Crowd, insist } from './asking.ts'
 import { pick } from './chance.ts'
 import { act } from './deeds.ts'
@@ -28,11 +28,13 @@ async function live(crowd: Crowd, account: Account): Promise<void> {
   await Promise.all(Array.from({ length: CLIENTS }, () => act(crowd, account)))
 }
 
-/** Tries every backup code that a subject was ever given, each of them twice, and answers its status before that. */
+/** Tries every backup code that a subject was ever given, each of them twice, and a fresh code; answers its status before that. */
 export async function tryAllCodes(crowd: Crowd, account: Account): Promise<Entry> {
   const status = await insist(crowd, account, { operation: 'status' })
   for (const code of [...account.allCodes, ...account.allCodes]) {
     await ask(crowd, account, { operation: 'challenge', sent: backupProof(code) })
   }
+  const sent = freshProof(account)
+  if (sent) await ask(crowd, account, { operation: 'challenge', sent })
   return status
 }

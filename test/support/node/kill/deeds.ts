@@ -18,8 +18,8 @@ export async function act(crowd: Crowd, account: Account): Promise<void> {
       [1, tryNonsense],
       [1, lookAtStatus],
       [1, regenerate],
-      [1, addPhone],
-      [1, removePhone],
+      [2, addPhone],
+      [2, removePhone],
       [1, disable],
     ])
     await deed(crowd, account)

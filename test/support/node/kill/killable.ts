@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { applyMigrations } from '../../../../scripts/lib/migrations.ts'
 import { type Child, hasEnded, isPortFree } from '../../../../scripts/lib/process.ts'
 import { localSettings, type Settings } from '../../../../scripts/lib/settings.ts'
@@ -16,6 +17,8 @@ export type KillableService = {
   /** Both are over when it runs again. */
   readonly killDatabase: () => Promise<void>
   readonly killWorker: () => Promise<void>
+  /** Holds the database still for so long: what it was sent it does afterwards. */
+  readonly stallDatabase: (ms: number) => Promise<void>
   readonly end: () => Promise<void>
 }
 
@@ -50,6 +53,11 @@ export async function startKillableService(): Promise<KillableService> {
       await kill(worker.child)
       await worker.end()
       worker = await startWorker()
+    },
+    stallDatabase: async (ms) => {
+      database.child.process.kill('SIGSTOP')
+      await sleep(ms)
+      database.child.process.kill('SIGCONT')
     },
     end: async () => {
       await worker.end()

@@ -12,33 +12,59 @@ const POLL_MS = 20
 const PEACE_MS = { least: 0, most: 400 }
 /** Some kills come while it has not yet recovered from the last one. */
 const IMPATIENCE = 0.15
+/** Longer than the Worker waits for its database. */
+const STALL_MS = 2_400
 
-/** What was killed how often, and how long it took from each kill until a client was answered, in milliseconds. */
-export type Reaping = { readonly database: number; readonly worker: number; readonly recoveries: readonly number[] }
+/** How often each thing happens: kills of the one, the other and both at once, and stalls of the database. */
+export type Blows = Readonly<Record<'database' | 'worker' | 'both' | 'stall', number>>
 
-/** Kills at random moments until all kills are done or the time is over. Throws when it does not come back by itself. */
+/** What was done how often, and how long it took from each kill until a client was answered, in milliseconds. */
+export type Reaping = { readonly blows: Blows; readonly recoveries: readonly number[] }
+
+/** Strikes at random moments until all is done or the time is over. Throws when it does not come back by itself. */
 export async function reap(
   service: KillableService,
-  options: { readonly crowd: Crowd; readonly database: number; readonly worker: number; readonly limitMs: number },
+  options: { readonly crowd: Crowd; readonly blows: Blows; readonly limitMs: number },
 ): Promise<Reaping> {
-  const { crowd, limitMs } = options
-  const left = { database: options.database, worker: options.worker }
-  const deadline = Date.now() + limitMs
+  const left: Record<keyof Blows, number> = { ...options.blows }
+  const done: Record<keyof Blows, number> = { database: 0, worker: 0, both: 0, stall: 0 }
+  const deadline = Date.now() + options.limitMs
   const recoveries: number[] = []
-  while (left.database + left.worker > 0 && Date.now() < deadline) {
+  while (Object.values(left).some((count) => count > 0) && Date.now() < deadline) {
     await sleep(between(PEACE_MS.least, PEACE_MS.most))
-    const killedAt = performance.now()
-    const victim = pick([
-      [left.database, 'database'],
-      [left.worker, 'worker'],
-    ] as const)
-    left[victim] -= 1
-    await (victim === 'database' ? service.killDatabase() : service.killWorker())
+    const blow = anyOf(left)
+    left[blow] -= 1
+    const struckAt = performance.now()
+    await strike(service, blow)
+    done[blow] += 1
     if (Math.random() < IMPATIENCE) continue
-    await untilAnswered(crowd)
-    recoveries.push(performance.now() - killedAt)
+    await untilAnswered(options.crowd)
+    if (blow !== 'stall') recoveries.push(performance.now() - struckAt)
   }
-  return { database: options.database - left.database, worker: options.worker - left.worker, recoveries }
+  return { blows: done, recoveries }
+}
+
+function anyOf(left: Blows): keyof Blows {
+  return pick<keyof Blows>([
+    [left.database, 'database'],
+    [left.worker, 'worker'],
+    [left.both, 'both'],
+    [left.stall, 'stall'],
+  ])
+}
+
+async function strike(service: KillableService, blow: keyof Blows): Promise<void> {
+  switch (blow) {
+    case 'database':
+      return service.killDatabase()
+    case 'worker':
+      return service.killWorker()
+    case 'both':
+      await Promise.all([service.killDatabase(), service.killWorker()])
+      return
+    case 'stall':
+      return service.stallDatabase(STALL_MS)
+  }
 }
 
 /** Waits until a client that has nothing to do with it all is answered. */
