@@ -87,8 +87,8 @@ function requestsOf(
 export function formatGrowth(results: readonly GrowthResult[]): string {
   const requests = results.flatMap(({ subjects, bytesPerSubject, requests }) =>
     GROWTH_CASES.map((wanted) => {
-      const { p50Ms, p95Ms, workerCpuMs, databaseCpuMs } = requests[wanted]
-      return [subjects, bytesPerSubject, wanted, p50Ms, p95Ms, workerCpuMs.median, databaseCpuMs.median]
+      const { p50Ms, p95Ms, workerCpuMs, databaseCpuMs, unavailable } = requests[wanted]
+      return [subjects, bytesPerSubject, wanted, p50Ms, p95Ms, workerCpuMs.median, databaseCpuMs.median, unavailable]
     }),
   )
   const ticks = results.flatMap(({ subjects, ticks }) =>
@@ -101,7 +101,10 @@ export function formatGrowth(results: readonly GrowthResult[]): string {
     ]),
   )
   return [
-    table(['subjects', 'bytes each', 'request', 'p50 ms', 'p95 ms', 'Worker CPU ms', 'database CPU ms'], requests),
+    table(
+      ['subjects', 'bytes each', 'request', 'p50 ms', 'p95 ms', 'Worker CPU ms', 'database CPU ms', '503'],
+      requests,
+    ),
     table(
       ['subjects', 'due', 'job', 'ms', 'Worker CPU ms', 'database CPU ms', 'calls', 'rows read', 'rows written'],
       ticks,

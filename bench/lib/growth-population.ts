@@ -14,6 +14,8 @@ const PAUSES_AT_REST = 6
 /** Ten minutes: then it is measured as it is. */
 const PAUSES = 1_200
 const REPORT_MS = 10_000
+const TRIES = 20
+const RETRY_MS = 1_000
 
 /** Somebody who enrolled through the service itself, and so can pass its challenges. */
 export type Person = Pick<Enrolled, 'backupCodes' | 'code'> & { readonly sub: string }
@@ -77,8 +79,7 @@ async function fill(
   const people: Person[] = []
   let reportedAt = startedAt
   for (let done = 0; people.length < options.people; ) {
-    const sub = randomUUID()
-    people.push({ sub, ...(await enroll(service, sub)) })
+    people.push(await enrollSomebody(service))
     const until = Math.round((subjects * people.length) / options.people)
     await loadSubjects(client, { count: until - done - 1, issuer, keyId })
     done = until
@@ -87,6 +88,19 @@ async function fill(
     options.report(`${done} of ${subjects} after ${((reportedAt - startedAt) / 1_000).toFixed(0)} s`)
   }
   return people
+}
+
+/** While it is filled, the server may keep an enrollment waiting for longer than the service does: then somebody else comes. */
+async function enrollSomebody(service: BareService): Promise<Person> {
+  for (let attempt = 1; ; attempt += 1) {
+    const sub = randomUUID()
+    try {
+      return { sub, ...(await enroll(service, sub)) }
+    } catch (error) {
+      if (attempt === TRIES) throw error
+      await sleep(RETRY_MS)
+    }
+  }
 }
 
 /** Waits until the server has put away what it wrote: it goes through its log long after the last answer. */

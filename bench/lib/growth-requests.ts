@@ -18,6 +18,8 @@ export type RequestCost = {
   readonly p95Ms: number
   readonly workerCpuMs: Spread
   readonly databaseCpuMs: Spread
+  /** How many were answered 503, because the database took longer than it may. */
+  readonly unavailable: number
 }
 
 /** One round of one case. */
@@ -25,7 +27,11 @@ export type Round = {
   readonly latencies: readonly number[]
   readonly workerCpuMs: number
   readonly databaseCpuMs: number
+  readonly unavailable: number
 }
+
+/** The service had no answer of its database in time. */
+class Unavailable extends Error {}
 
 /** Who is asked about, and for the how manieth time. */
 type Turn = { readonly person: Person; readonly round: number; readonly at: number }
@@ -42,13 +48,15 @@ export async function measureRound(
   const cpu = async () => [await cpuMsOf(worker.child.process.pid ?? 0), await cpuMsOf(database.process.pid ?? 0)]
   const [worker0 = 0, database0 = 0] = await cpu()
   const latencies: number[] = []
+  let unavailable = 0
   for (const ask of asks) {
     const startedAt = performance.now()
-    await ask()
+    unavailable += await ask().then(() => 0, countUnavailable)
     latencies.push(performance.now() - startedAt)
   }
   const [worker1 = 0, database1 = 0] = await cpu()
-  return { latencies, workerCpuMs: (worker1 - worker0) / samples, databaseCpuMs: (database1 - database0) / samples }
+  const [workerCpuMs, databaseCpuMs] = [(worker1 - worker0) / samples, (database1 - database0) / samples]
+  return { latencies, workerCpuMs, databaseCpuMs, unavailable }
 }
 
 /** Puts the rounds of a case together. */
@@ -59,7 +67,13 @@ export function costOf(rounds: readonly Round[]): RequestCost {
     p95Ms: rounded(quantile(latencies, 0.95)),
     workerCpuMs: spread(rounds.map(({ workerCpuMs }) => rounded(workerCpuMs, 3))),
     databaseCpuMs: spread(rounds.map(({ databaseCpuMs }) => rounded(databaseCpuMs, 3))),
+    unavailable: rounds.reduce((sum, { unavailable }) => sum + unavailable, 0),
   }
+}
+
+function countUnavailable(error: unknown): number {
+  if (error instanceof Unavailable) return 1
+  throw error
 }
 
 /** Every round has people of its own, who lie evenly in the table. */
@@ -123,6 +137,7 @@ async function ask(
 ): Promise<Readonly<Record<string, unknown>>> {
   const response = await fetch(`${service.url}${PROFILE}${path}`, request)
   const text = await response.text()
+  if (response.status === 503) throw new Unavailable()
   if (response.status !== 200) throw new Error(`${path || 'status'} was answered ${response.status} ${text}`)
   return JSON.parse(text) as Readonly<Record<string, unknown>>
 }
