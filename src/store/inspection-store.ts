@@ -1,6 +1,6 @@
 import type { Row } from '@libsql/client/http'
 import { type Database, statement } from './database.ts'
-import { integer, nullable, only, text } from './rows.ts'
+import { all, integer, nullable, only, text } from './rows.ts'
 
 /*
  * What `npm run doctor` asks of a database. It reads, and changes nothing. These statements may look at every row: they
@@ -55,19 +55,19 @@ export function inspectionStore(database: Database) {
     /** The names of all tables and indexes. */
     async readNames(): Promise<ReadonlySet<string>> {
       const [rows] = await database.read([readNames], {})
-      return new Set((rows ?? []).map((row) => text(row, 'name')))
+      return new Set(all(rows).map((row) => text(row, 'name')))
     },
 
     /** The hashes of the migrations that were applied. There must be a table of them. */
     async readMigrations(): Promise<readonly string[]> {
       const [rows] = await database.read([readMigrations], {})
-      return (rows ?? []).map((row) => text(row, 'hash'))
+      return all(rows).map((row) => text(row, 'hash'))
     },
 
     /** Subjects by issuer. */
     async countIssuers(): Promise<readonly IssuerCount[]> {
       const [rows] = await database.read([countIssuers], {})
-      return (rows ?? []).map((row) => ({
+      return all(rows).map((row) => ({
         issuer: text(row, 'issuer'),
         subjects: integer(row, 'subjects'),
         enabled: integer(row, 'enabled'),
@@ -77,7 +77,7 @@ export function inspectionStore(database: Database) {
     /** What lives under which master key. */
     async countKeys(): Promise<readonly KeyCount[]> {
       const [rows] = await database.read([countKeys], {})
-      return (rows ?? []).map((row) => ({
+      return all(rows).map((row) => ({
         keyId: text(row, 'key_id'),
         secrets: integer(row, 'secrets'),
         backupCodes: integer(row, 'codes'),

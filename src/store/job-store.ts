@@ -2,7 +2,7 @@ import type { Row } from '@libsql/client/http'
 import type { SealedChange, SealedSecret } from '../core/authenticator.ts'
 import type { Database } from './database.ts'
 import * as sql from './job-statements.ts'
-import { integer, nullable, only, text, totpParameters } from './rows.ts'
+import { all, integer, nullable, only, text, totpParameters } from './rows.ts'
 
 type Run = { readonly now: number; readonly limit: number }
 
@@ -17,7 +17,7 @@ export function jobStore(database: Database, options: { readonly outbox: boolean
     /** Secrets that are sealed under a key, in the order of their places. */
     async readOldSecrets(run: { oldKeyId: string; after: number; limit: number }): Promise<readonly SealedSecret[]> {
       const [rows] = await database.read([sql.readOldSecrets], run)
-      return (rows ?? []).map(toSealedSecret)
+      return all(rows).map(toSealedSecret)
     },
 
     /** Replaces envelopes that nobody changed since they were read. */
@@ -29,7 +29,7 @@ export function jobStore(database: Database, options: { readonly outbox: boolean
     /** The key ids of backup codes that are neither used nor void. */
     async readBackupCodeKeys(): Promise<readonly string[]> {
       const [rows] = await database.read([sql.readBackupCodeKeys], {})
-      return (rows ?? []).map((row) => text(row, 'id'))
+      return all(rows).map((row) => text(row, 'id'))
     },
 
     /** Tells subjects that their backup codes under a key that is gone are void. Answers how many. */
@@ -39,7 +39,7 @@ export function jobStore(database: Database, options: { readonly outbox: boolean
       const { tell, queue, end } = sql.voidBackupCodes
       const statements = [...tell, ...(options.outbox ? [queue] : []), ...end]
       const results = await database.write(statements, { ...run, eventType: 'backup_codes.void', reason: null })
-      return new Set((results.at(-1) ?? []).map((row) => integer(row, 'subject_id'))).size
+      return new Set(all(results.at(-1)).map((row) => integer(row, 'subject_id'))).size
     },
 
     /** How many deliveries wait, counted up to `most`, and since when. */

@@ -1,7 +1,7 @@
 import type { Row } from '@libsql/client/http'
 import { type Database, statement } from './database.ts'
 import { queue, tell } from './job-statements.ts'
-import { hasRow, integer, nullable, only, text } from './rows.ts'
+import { all, hasRow, integer, nullable, only, text } from './rows.ts'
 
 /*
  * What an operator asks of the database by hand. The scripts use it, the Worker does not. These statements may look at
@@ -61,7 +61,7 @@ export function operatorStore(database: Database) {
     /** Deliveries that wait, dead letters first, and since when all of them are paused. */
     async listOutbox(limit: number): Promise<{ waiting: readonly Waiting[]; pausedAt: number | null }> {
       const [rows, pause] = await database.read([listOutbox, readPause], { limit })
-      return { waiting: (rows ?? []).map(toWaiting), pausedAt: nullable(integer, only(pause), 'paused_at') }
+      return { waiting: all(rows).map(toWaiting), pausedAt: nullable(integer, only(pause), 'paused_at') }
     },
 
     /** Makes one delivery due, or all of them, with three days before them, and ends a pause. False for an unknown one. */
@@ -78,7 +78,7 @@ export function operatorStore(database: Database) {
     /** Sealed secrets and unused backup codes by key id. */
     async countKeys(): Promise<readonly { keyId: string; secrets: number; backupCodes: number }[]> {
       const [rows] = await database.read([countKeys], {})
-      return (rows ?? []).map((row) => ({
+      return all(rows).map((row) => ({
         keyId: text(row, 'key_id'),
         secrets: integer(row, 'secrets'),
         backupCodes: integer(row, 'codes'),
@@ -91,7 +91,7 @@ export function operatorStore(database: Database) {
       limit: number
     }): Promise<{ subjects: number; first: readonly string[] }> {
       const [count, rows] = await database.read([countCompromised, listCompromised], { ...options, after: 0 })
-      const first = (rows ?? []).map((row) => `${text(row, 'issuer')} ${text(row, 'sub')}`)
+      const first = all(rows).map((row) => `${text(row, 'issuer')} ${text(row, 'sub')}`)
       return { subjects: integer(only(count), 'subjects'), first }
     },
 
@@ -107,7 +107,7 @@ export function operatorStore(database: Database) {
       const statements = [...tell(COMPROMISED), ...(outbox ? [queue(COMPROMISED)] : []), ...resetCompromised]
       const event = { eventType: 'mfa.revoked', reason: 'master key compromised' }
       const results = await database.write(statements, { ...args, ...event })
-      return results.at(-1)?.length ?? 0
+      return all(results.at(-1)).length
     },
   }
 }

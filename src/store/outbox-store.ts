@@ -3,7 +3,7 @@ import type { Delivery } from '../core/delivery.ts'
 import type { EventType } from '../core/events.ts'
 import { type Database, newClaim } from './database.ts'
 import * as sql from './job-statements.ts'
-import { integer, nullable, text } from './rows.ts'
+import { all, integer, nullable, text } from './rows.ts'
 
 /** Deliveries that nobody else tries until the lease is over. */
 export type Lease = { readonly id: string; readonly deliveries: readonly Delivery[] }
@@ -24,7 +24,7 @@ export function outboxStore(database: Database) {
     async leaseDeliveries(options: { now: number; leasedUntil: number; limit: number }): Promise<Lease> {
       const id = newClaim()
       const [, rows] = await database.write([sql.leaseDue, sql.readLeased], { ...options, lease: id })
-      return { id, deliveries: (rows ?? []).map(toDelivery) }
+      return { id, deliveries: all(rows).map(toDelivery) }
     },
 
     /** Writes down how the tries of a lease ended. */

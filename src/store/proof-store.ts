@@ -7,7 +7,7 @@ import { type Arguments, type Database, newClaim } from './database.ts'
 import { pendingArguments } from './enrollment-store.ts'
 import * as proofSql from './proof-statements.ts'
 import type { Recorder } from './recorder.ts'
-import { hasRow, integer, isWon, nullable, only, text, totpParameters, unbelievable } from './rows.ts'
+import { all, hasRow, integer, isWon, nullable, only, text, totpParameters, unbelievable } from './rows.ts'
 import * as sql from './statements.ts'
 
 /** The part of a proof that is used up: steps of authenticators, or the hashes that a backup code may have. */
@@ -108,7 +108,8 @@ function operationArguments(operation: ProvenOperation): Arguments {
 }
 
 function toSnapshot(found: { charged: boolean; throttle: Row; active: readonly Row[] | undefined }): ProofSnapshot {
-  const { charged, throttle, active = [] } = found
+  const { charged, throttle } = found
+  const active = all(found.active)
   if (active.length !== integer(throttle, 'active')) unbelievable('authenticators')
   return {
     charged,

@@ -1,6 +1,6 @@
 import { type Database, statement } from './database.ts'
 import { queue, tell } from './job-statements.ts'
-import { integer, nullable, only } from './rows.ts'
+import { all, integer, nullable, only } from './rows.ts'
 
 /*
  * What closes a restored backup before the service uses it. A backup has steps and backup codes unused that were used
@@ -84,7 +84,7 @@ export function restoredStore(database: Database) {
         eventType: 'backup_codes.void',
         reason: 'restored from a backup',
       })
-      return { last, subjects: integer(page, 'subjects'), codes: results.at(-1)?.length ?? 0 }
+      return { last, subjects: integer(page, 'subjects'), codes: all(results.at(-1)).length }
     },
   }
 }

@@ -15,6 +15,11 @@ export function only(rows: readonly Row[] | undefined): Row {
   return rows?.[0] ?? unbelievable('row')
 }
 
+/** All rows of a statement, none as well; a batch answers each of its statements. */
+export function all(rows: readonly Row[] | undefined): readonly Row[] {
+  return rows ?? unbelievable('rows')
+}
+
 /** What `readWon` at the end of a batch tells. */
 export function isWon(results: readonly (readonly Row[])[]): boolean {
   return integer(only(results.at(-1)), 'won') === 1

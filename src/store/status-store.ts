@@ -3,7 +3,7 @@ import type { EventRecord, EventType } from '../core/events.ts'
 import type { ActiveAuthenticator, MfaStatus } from '../core/status.ts'
 import type { Subject } from '../core/subject.ts'
 import type { Database } from './database.ts'
-import { integer, nullable, only, text } from './rows.ts'
+import { all, integer, nullable, only, text } from './rows.ts'
 import * as sql from './statements.ts'
 
 /** What is read about a subject, and the name of an authenticator. */
@@ -20,7 +20,7 @@ export function statusStore(database: Database) {
     /** Events with a sequence below `before`, newest first. */
     async readEvents(subject: Subject, page: { before: number; limit: number }): Promise<readonly EventRecord[]> {
       const [rows] = await database.read([sql.readEvents], { ...subject, ...page })
-      return (rows ?? []).map(toEvent)
+      return all(rows).map(toEvent)
     },
 
     /** Renames an active authenticator; undefined when the subject has none with that id. */
@@ -49,7 +49,7 @@ function toStatus(rows: {
   return {
     enabledAt: nullable(integer, found, 'enabled_at'),
     pendingExpiresAt: pending ? integer(pending, 'expires_at') : null,
-    authenticators: (rows.authenticators ?? []).map(toAuthenticator),
+    authenticators: all(rows.authenticators).map(toAuthenticator),
     backupCodes: { total: integer(codes, 'total'), remaining: integer(codes, 'remaining') },
     failures: integer(found, 'failures'),
     retryAt: nullable(integer, found, 'retry_at'),

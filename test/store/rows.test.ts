@@ -1,6 +1,6 @@
 import type { Row } from '@libsql/client/http'
 import { describe, expect, it } from 'vitest'
-import { hasRow, integer, isWon, nullable, only, text, totpParameters } from '../../src/store/rows.ts'
+import { all, hasRow, integer, isWon, nullable, only, text, totpParameters } from '../../src/store/rows.ts'
 
 const UNBELIEVABLE = expect.objectContaining({
   code: 'unavailable',
@@ -37,6 +37,11 @@ describe('an answer of the database', () => {
     for (const rows of [undefined, []]) expect(() => only(rows)).toThrow(UNBELIEVABLE)
     expect(() => isWon([])).toThrow(UNBELIEVABLE)
     expect(() => isWon([[row({})]])).toThrow(UNBELIEVABLE)
+  })
+
+  it('may be no rows, but not the answer of no statement', () => {
+    expect(all([])).toEqual([])
+    expect(() => all(undefined)).toThrow(UNBELIEVABLE)
   })
 
   it('tells whether a batch has won, and whether a row was touched', () => {
