@@ -83,33 +83,30 @@ function requestsOf(
   return Object.fromEntries(costs) as Record<GrowthCase, RequestCost>
 }
 
-/** Two tables to read: requests, then ticks with their jobs. */
+/** Two tables to read: requests, then ticks with all their jobs together. */
 export function formatGrowth(results: readonly GrowthResult[]): string {
   const requests = results.flatMap(({ subjects, bytesPerSubject, requests }) =>
     GROWTH_CASES.map((wanted) => {
       const { p50Ms, p95Ms, workerCpuMs, databaseCpuMs, unavailable } = requests[wanted]
-      return [subjects, bytesPerSubject, wanted, p50Ms, p95Ms, workerCpuMs.median, databaseCpuMs.median, unavailable]
+      const figures = [p50Ms, p95Ms, workerCpuMs.median, databaseCpuMs.median].map((value) => value.toFixed(1))
+      return [subjects, bytesPerSubject, wanted, ...figures, unavailable]
     }),
   )
-  const ticks = results.flatMap(({ subjects, ticks }) =>
-    ticks.flatMap(({ due, wallMs, workerCpuMs, databaseCpuMs, jobs }) => [
-      [subjects, due, 'the whole tick', wallMs, workerCpuMs, databaseCpuMs, '', '', ''],
-      ...jobs.map((each) => {
-        const { job, durationMs, databaseRoundTrips, rowsRead, rowsWritten, cause } = each
-        return [subjects, due, job, durationMs, '', '', databaseRoundTrips, rowsRead, cause ?? rowsWritten]
-      }),
-    ]),
-  )
+  const ticks = results.flatMap(({ subjects, ticks }) => ticks.map((tick) => [subjects, ...tickRow(tick)]))
+  const cpu = ['Worker CPU ms', 'database CPU ms']
   return [
-    table(
-      ['subjects', 'bytes each', 'request', 'p50 ms', 'p95 ms', 'Worker CPU ms', 'database CPU ms', '503'],
-      requests,
-    ),
-    table(
-      ['subjects', 'due', 'job', 'ms', 'Worker CPU ms', 'database CPU ms', 'calls', 'rows read', 'rows written'],
-      ticks,
-    ),
+    table(['subjects', 'bytes each', 'request', 'p50 ms', 'p95 ms', ...cpu, '503'], requests),
+    table(['subjects', 'a tick with', 'ms', ...cpu, 'calls', 'rows read', 'rows written', 'failed'], ticks),
   ].join('\n\n')
+}
+
+function tickRow({ due, wallMs, workerCpuMs, databaseCpuMs, jobs }: TickCost): readonly (string | number)[] {
+  const figures = [wallMs, workerCpuMs, databaseCpuMs].map((value) => value.toFixed(1))
+  const sums = (['databaseRoundTrips', 'rowsRead', 'rowsWritten'] as const).map((name) =>
+    jobs.reduce((sum, each) => sum + each[name], 0),
+  )
+  const failed = jobs.filter(({ level }) => level === 'error').map(({ job }) => job)
+  return [due, ...figures, ...sums, failed.join(', ') || 'none']
 }
 
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {

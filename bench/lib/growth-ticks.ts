@@ -13,7 +13,7 @@ const TICKS = 3
 /** What one tick of the cron costs, in milliseconds, and what its jobs did. */
 export type TickCost = {
   /** How much there was to do. */
-  readonly due: 'nothing' | 'a full tick' | 'all codes void'
+  readonly due: 'nothing to do' | 'as much as it may do' | 'the key of all codes gone'
   readonly wallMs: number
   readonly workerCpuMs: number
   readonly databaseCpuMs: number
@@ -36,9 +36,9 @@ export async function measureTicks(population: Population, script: string): Prom
   const full = await ticks(population, { script, keys: `${current},${oldKey.setting}` })
   const allVoid = await ticks(population, { script, keys: freshKey('knew').setting })
   return [
-    { due: 'nothing', ...nothing },
-    { due: 'a full tick', ...full },
-    { due: 'all codes void', ...allVoid },
+    { due: 'nothing to do', ...nothing },
+    { due: 'as much as it may do', ...full },
+    { due: 'the key of all codes gone', ...allVoid },
   ]
 }
 
