@@ -7,7 +7,7 @@ import { runScript } from '../support/node/drill-script.ts'
 import { startTraffic, type Traffic } from '../support/node/drill-traffic.ts'
 import { isLong, report, sized } from '../support/node/torture.ts'
 
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 300_000
 const CLIENTS = sized({ short: 3, long: 6 })
 const LIVES = sized({ short: 6, long: 60 })
 const EVENTS = sized({ short: 30_000, long: 200_000 })

@@ -12,10 +12,10 @@ import { startSource } from '../support/node/drill-source.ts'
 import { startTraffic } from '../support/node/drill-traffic.ts'
 import { isLong, report, sized } from '../support/node/torture.ts'
 
-const TIMEOUT_MS = 170_000
+const TIMEOUT_MS = 300_000
 const CLIENTS = sized({ short: 3, long: 6 })
 const LIVES = sized({ short: 4, long: 30 })
-const ROUNDS = sized({ short: 1, long: 3 })
+const ROUNDS = sized({ short: 1, long: 2 })
 /** Requests of the newer version before the older one goes. */
 const TOGETHER = sized({ short: 25, long: 100 })
 /** Two hundred secrets a tick. */
