@@ -135,10 +135,10 @@ export const confirmRepeat = statement(`
   SELECT count(*) AS kept FROM verify_repeat
   WHERE subject_id = ${SUBJECT_ID} AND sealed = :sealedRepeat AND expires_at > :now`)
 
-/** Takes the charge of a right repeat back from a pending secret that stood beside it. */
+/** Takes the charge of a right repeat back from a pending secret that stood beside it: one, should there be more like it. */
 export const refundPending = statement(`
-  UPDATE authenticator SET attempts =
-    (SELECT json_group_array(json(attempt.value)) FROM json_each(attempts) AS attempt WHERE attempt.value <> json(:attempt))
+  UPDATE authenticator SET attempts = coalesce(json_remove(attempts,
+    '$[' || (SELECT max(key) FROM json_each(attempts) AS attempt WHERE attempt.value = json(:attempt)) || ']'), attempts)
   WHERE subject_id = ${SUBJECT_ID} AND state = 'pending'`)
 
 // Events

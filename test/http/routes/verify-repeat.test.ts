@@ -149,6 +149,16 @@ describe('verify of a further authenticator', () => {
     expect((await service.call(VERIFY, { token, body: { code: codeOf(second) } })).status).toBe(200)
   })
 
+  it('keeps what others were charged for the same code, when the repeat of the first one takes its own charge back', async () => {
+    const { sub, code, repeat } = await addingUser()
+    const otherSession = await accessToken({ sub })
+    const guess = () => service.call(VERIFY, { token: otherSession, body: { code } })
+    expect((await guess()).body['attemptsRemaining']).toBe(9)
+    expect((await guess()).body['attemptsRemaining']).toBe(8)
+    expect((await repeat()).status).toBe(200)
+    expect((await guess()).body['attemptsRemaining']).toBe(7)
+  })
+
   it('is void once the factors changed since its setup', async () => {
     const { token, second, secret } = await addingUser()
     vi.setSystemTime(Date.now() + 60_000)
