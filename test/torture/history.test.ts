@@ -66,6 +66,16 @@ describe('the judge of a history', () => {
       [...enrolled, tell(3, { operation: 'challenge', proof: backup(), outcome: lost })],
       {},
     ],
+    [
+      'a code refused because nobody knows whether its secret became active',
+      [
+        ...enrolled.slice(0, 1),
+        tell(2, { operation: 'verify', proof: step(-1), outcome: lost }),
+        tell(3, { operation: 'challenge', proof: step(0), outcome: refused(409, 'mfa-not-enabled') }),
+        tell(4, { operation: 'challenge', proof: step(0), outcome: refused(400, 'invalid-code') }),
+      ],
+      { ...off, generation: 0, pending: [{ attempts: 1 }], failures: 1 },
+    ],
     ['an outage', [...enrolled, tell(3, { operation: 'status', outcome: refused(503, 'unavailable', '1') })], {}],
     [
       'a code refused because it was used',
@@ -172,6 +182,18 @@ describe('the judge of a history', () => {
       /says off/,
       [...enrolled, tell(3, { operation: 'status', outcome: ok({ enabled: false }) })],
       store(enrolled),
+    ],
+    [
+      'a setup without a proof',
+      /needed a proof/,
+      [...enrolled, tell(3, { operation: 'setup', outcome: ok({ secret: 'OTHER' }) })],
+      store(enrolled),
+    ],
+    [
+      'a right code that is refused',
+      /no reason/,
+      [...enrolled, tell(3, { operation: 'challenge', proof: step(0), outcome: refused(400, 'invalid-code') })],
+      store(enrolled, { failures: 1 }),
     ],
     [
       'an internal error',

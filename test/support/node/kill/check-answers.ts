@@ -14,11 +14,13 @@ import { type Change, did, type Life } from './lives.ts'
 const FREE_FAILURES = 5
 const PENDING_ATTEMPTS = 10
 const DRIFT_STEPS = 1
+const CLOCKS_MS = 500
 
 /** Every answer is one that the service may give: in an outage it says so, and it refuses nothing that is right. */
 export function answerFaults(life: Life): readonly string[] {
   return life.entries.flatMap((entry) => {
-    if (entry.outcome.kind !== 'answered' || isAcknowledged(entry)) return staleFaults(entry, life)
+    if (entry.outcome.kind !== 'answered') return []
+    if (isAcknowledged(entry)) return [...staleFaults(entry, life), ...bareFaults(entry, life)]
     if (isUnknown(entry)) return outageFaults(entry)
     return isRight(entry, life) ? [] : [`${describeEntry(entry)} has no reason`]
   })
@@ -42,6 +44,12 @@ function staleFaults(entry: Entry, life: Life): readonly string[] {
     ...(isStale ? [`${describeEntry(entry)} says off while it was on`] : []),
     ...(isPhantom ? [`${describeEntry(entry)} shows an authenticator that is lost`] : []),
   ]
+}
+
+/** While MFA is surely on, nothing is set up without a proof. */
+function bareFaults(entry: Entry, life: Life): readonly string[] {
+  const isBare = entry.operation === 'setup' && entry.proof === undefined && isSurelyOn(entry, life)
+  return isBare ? [`${describeEntry(entry)} needed a proof`] : []
 }
 
 function isRight(entry: Entry, life: Life): boolean {
@@ -79,14 +87,27 @@ function isRightlyInvalid(entry: Entry, life: Life): boolean {
   if (proof?.kind === 'backup') return isRightlyUsed(proof.code, { entry, life })
   if (proof?.kind !== 'code' || proof.step === undefined || !isInReach(proof.step, entry)) return true
   if (entry.operation === 'verify') return hasDisturber(entry, life)
-  const { step = 0 } = proof
+  const { step = 0, secret } = proof
+  if (!isSurelyActive(secret, { entry, life })) return true
   return life.entries.some(
     (each) =>
       each.id !== entry.id &&
       each.startedAt < entry.endedAt &&
       mayHaveHappened(each, life) &&
       (isRemoval(each) ||
-        (each.proof?.kind === 'code' && each.proof.secret === proof.secret && Number(each.proof.step) >= step)),
+        (each.proof?.kind === 'code' && each.proof.secret === secret && Number(each.proof.step) >= step)),
+  )
+}
+
+/** Whether somebody was told before a request that the secret is an authenticator's. */
+function isSurelyActive(secret: string, { entry, life }: { entry: Entry; life: Life }): boolean {
+  return life.entries.some(
+    (each) =>
+      each.operation === 'verify' &&
+      isAcknowledged(each) &&
+      each.endedAt < entry.startedAt &&
+      each.proof?.kind === 'code' &&
+      each.proof.secret === secret,
   )
 }
 
@@ -113,9 +134,11 @@ function isCopy(one: Entry, other: Entry): boolean {
   )
 }
 
-/** A step that is accepted at any moment between question and answer. */
+/** A step that is accepted at any moment between question and answer, though clocks may differ a little. */
 function isInReach(step: number, { startedAt, endedAt }: Entry): boolean {
-  return [startedAt, endedAt].every((at) => Math.abs(Math.floor(at / STEP_MS) - step) <= DRIFT_STEPS)
+  return [startedAt - CLOCKS_MS, endedAt + CLOCKS_MS].every(
+    (at) => Math.abs(Math.floor(at / STEP_MS) - step) <= DRIFT_STEPS,
+  )
 }
 
 function isRightlyNotPending(entry: Entry, life: Life): boolean {
