@@ -1,5 +1,6 @@
 import type { BareService } from '../../../scripts/lib/bare-service.ts'
 import { openDatabase, statement } from '../../../src/store/database.ts'
+import type { Kind } from './interleaved.ts'
 import { makeVeteran, type Veteran } from './subjects.ts'
 import type { Wire } from './wire.ts'
 
@@ -44,19 +45,22 @@ export type Ask = {
   readonly status: number
 }
 
-/** Asks for whose turn it is, and answers the milliseconds that it took. */
-export function measurement(ask: Ask, by: { readonly crowd: Crowd; readonly wire: Wire }): () => Promise<number> {
+/** Asks for whose turn it is. */
+export function kindOf(ask: Ask, by: { readonly crowd: Crowd; readonly wire: Wire }): Kind {
   const { method = 'POST', path, token = () => undefined, body, status } = ask
-  return async () => {
+  return () => {
     const veteran = by.crowd.next()
-    const answer = await by.wire.send({
+    const request = {
       method,
       path: path(veteran),
       token: token(veteran) ?? veteran.token,
       body: JSON.stringify(body(veteran)),
-    })
-    if (answer.status !== status) throw new Error(`${answer.status} instead of ${status}: ${answer.text}`)
-    return answer.milliseconds
+    }
+    return async () => {
+      const answer = await by.wire.send(request)
+      if (answer.status !== status) throw new Error(`${answer.status} instead of ${status}: ${answer.text}`)
+      return answer.milliseconds
+    }
   }
 }
 

@@ -37,17 +37,16 @@ export function medianShift(first: readonly number[], second: readonly number[],
   return { from: quantile(shifts, 0.025), to: quantile(shifts, 0.975) }
 }
 
-/** The smallest of some shifts at which the first sample and its shifted self pass a bound of {@link auc}. */
-export function visibleShift(
-  sample: readonly number[],
-  options: { bound: number; step: number; most: number },
-): number {
-  const { bound, step, most } = options
-  for (let shift = step; shift < most; shift += step) {
-    const shifted = sample.map((each) => each + shift)
-    if (auc(sample, shifted) > bound) return shift
+/** The smallest shift at which a sample and its shifted self pass a bound of {@link auc}. */
+export function visibleShift(sample: readonly number[], bound: number): number {
+  let [unseen, seen] = [0, Math.max(...sample)]
+  for (let halving = 0; halving < 20; halving += 1) {
+    const middle = (unseen + seen) / 2
+    const shifted = sample.map((each) => each + middle)
+    if (auc(sample, shifted) > bound) seen = middle
+    else unseen = middle
   }
-  return most
+  return seen
 }
 
 /** The same values in an order that chance chose. */
