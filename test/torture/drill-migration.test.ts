@@ -9,7 +9,7 @@ import { isLong, report, sized } from '../support/node/torture.ts'
 
 const TIMEOUT_MS = 300_000
 const CLIENTS = sized({ short: 3, long: 6 })
-const LIVES = sized({ short: 6, long: 60 })
+const LIVES = sized({ short: 6, long: 30 })
 const EVENTS = sized({ short: 30_000, long: 200_000 })
 /** What a later version may add: migrations only add. */
 const ADDITIONS = [
