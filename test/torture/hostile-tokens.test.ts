@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { call, enroll } from '../support/node/enroll.ts'
 import { doubled, elsewhere, respelled, spelledWell } from '../support/node/hostile-bearers.ts'
 import type { Named } from '../support/node/hostile-bodies.ts'
-import { badClaims, NO_SCOPES, oddClaims } from '../support/node/hostile-claims.ts'
+import { badClaims, DOUBLES, NO_SCOPES, oddClaims, SUBS } from '../support/node/hostile-claims.ts'
 import {
   CONFIGURED,
   expectNoCalls,
@@ -93,6 +93,16 @@ describe('a service takes', () => {
 
   it('tokens whose claims are odd and right', async () => {
     for (const [name, status] of await outcomes('a secret', oddClaims(KEYS.HS256))) expect(status, name).toBe(200)
+  })
+
+  it('any sub for itself alone, whatever it spells in a path', async () => {
+    const tokenOf = (claims: object) => forge(KEYS.HS256, goodHeader(KEYS.HS256), { ...goodClaims(), ...claims })
+    await forEach(SUBS, (sub) => call(issuers.first.url, { path: '/setup', token: tokenOf({ sub }), body: {} }))
+    const lines = [`Authorization: Bearer ${tokenOf({ sub: 'reader', scope: 'mfa:read' })}`]
+    await forEach([...SUBS, ...DOUBLES], async (sub) => {
+      const { status, body } = await issuers.send('a secret', lines, `/api/admin/users/${encodeURIComponent(sub)}/mfa`)
+      expect([sub, status, body['pending'] !== null]).toEqual([sub, 200, SUBS.includes(sub)])
+    })
   })
 
   it('any spelling of the scheme, and spaces', async () => {

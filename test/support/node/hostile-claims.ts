@@ -223,3 +223,24 @@ export const NO_SCOPES: readonly unknown[] = [
     ['mfa:read mfa:admin'],
   ],
 ]
+
+/** Subjects that a path could take for one another, or for more than a segment; and their doubles, who are others. */
+export const SUBS = ['a/b', '%2561', 'a b', 'a?b', '...', '%', 'a\\b', '%2F', 'x#y', "'", '%zz', 'a;b', '%252e', 'mfa']
+export const DOUBLES = [
+  'a%2Fb',
+  '%61',
+  'a',
+  'a+b',
+  'a%20b',
+  '%25',
+  '..a',
+  'a/',
+  '/',
+  '#',
+  'a%5Cb',
+  '%27',
+  '%2e',
+  'A',
+  'MFA',
+  'a%00b',
+]
