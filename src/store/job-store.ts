@@ -1,6 +1,5 @@
-import type { Row } from '@libsql/client/http'
 import type { SealedChange, SealedSecret } from '../core/authenticator.ts'
-import type { Database } from './database.ts'
+import type { Database, Row } from './database.ts'
 import * as sql from './job-statements.ts'
 import { all, integer, nullable, only, text, totpParameters } from './rows.ts'
 

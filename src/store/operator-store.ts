@@ -1,5 +1,4 @@
-import type { Row } from '@libsql/client/http'
-import { type Database, statement } from './database.ts'
+import { type Database, type Row, statement } from './database.ts'
 import { queue, tell } from './job-statements.ts'
 import { all, hasRow, integer, nullable, only, text } from './rows.ts'
 

@@ -1,7 +1,6 @@
-import type { Row } from '@libsql/client/http'
 import type { Delivery } from '../core/delivery.ts'
 import type { EventType } from '../core/events.ts'
-import { type Database, newClaim } from './database.ts'
+import { type Database, newClaim, type Row } from './database.ts'
 import * as sql from './job-statements.ts'
 import { all, integer, nullable, text } from './rows.ts'
 

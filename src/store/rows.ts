@@ -1,6 +1,6 @@
-import type { Row } from '@libsql/client/http'
 import { Problem } from '../core/problems.ts'
 import type { TotpParameters } from '../core/totp.ts'
+import type { Row } from './database.ts'
 
 /*
  * Columns as the type that their table gives them. A database that answers anything else is not to be believed: such

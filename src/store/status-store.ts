@@ -1,8 +1,7 @@
-import type { Row } from '@libsql/client/http'
 import type { EventRecord, EventType } from '../core/events.ts'
 import type { ActiveAuthenticator, MfaStatus } from '../core/status.ts'
 import type { Subject } from '../core/subject.ts'
-import type { Database } from './database.ts'
+import type { Database, Row } from './database.ts'
 import { all, integer, nullable, only, text } from './rows.ts'
 import * as sql from './statements.ts'
 
