@@ -35,8 +35,9 @@ export function newClaim(): string {
   return crypto.randomUUID()
 }
 
-/** Names the parameters of a statement once, when the module loads. */
-export function statement(sql: string): Statement {
+/** Names the parameters of a statement once, when the module loads; its lines and their indentation stay here. */
+export function statement(text: string): Statement {
+  const sql = text.replaceAll(/\s+/g, ' ').trim()
   return { sql, parameters: [...new Set(sql.match(/(?<=:)[a-zA-Z]+/g))] }
 }
 
