@@ -1,5 +1,6 @@
-import { type Context, Hono } from 'hono'
+import type { Context } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import { Hono } from 'hono/tiny'
 import { Problem } from './core/problems.ts'
 import type { HttpEnv } from './http/env.ts'
 import { crossOrigin, noStore, security } from './http/middleware/headers.ts'

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { Problem } from '../../core/problems.ts'
 import type { HttpEnv } from '../env.ts'
 
