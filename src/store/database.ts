@@ -87,15 +87,13 @@ async function transact(client: HttpClient, mode: Mode, statements: readonly Stm
   }
   const answers = statements.map((each) => after().query(each))
   const committed = after().run('COMMIT')
-  const undone = batch
-    .step()
-    .condition(BatchCond.not(BatchCond.ok(last)))
-    .run('ROLLBACK')
+  const otherwise = batch.step().condition(BatchCond.not(BatchCond.ok(last)))
+  // Without a transaction there is none to undo.
+  otherwise.run('ROLLBACK').catch(() => undefined)
   const sent = batch.execute()
   // Queued, so that it goes along in the same request.
   stream.closeGracefully()
   await sent
-  undone.catch(() => undefined)
   const [, , ...found] = await Promise.all([begun, committed, ...answers])
   return found.map((answer) => {
     if (answer === undefined) throw new Error('a step was left out')
