@@ -24,6 +24,9 @@ export type AtOnce = {
 /** Wrong codes one after another. */
 export type Miss = { readonly kind: 'miss'; readonly at: 'verify' | 'challenge'; readonly times: number }
 
+/** A code sent before its step is in reach, and again when it is: `late` steps after it. */
+export type Early = { readonly kind: 'early'; readonly ahead: number; readonly late: number }
+
 /** One thing that a client does, or that happens to it. */
 export type Command =
   | SetUp
@@ -31,6 +34,7 @@ export type Command =
   | Verify
   | AtOnce
   | Miss
+  | Early
   | { readonly kind: 'enroll' | 'cancel'; readonly session: number }
   | { readonly kind: 'reset' | 'unlock' | 'look' }
   | { readonly kind: 'move-clock'; readonly seconds: number }
@@ -73,7 +77,16 @@ const ARBITRARIES = {
     copies: fc.integer({ min: 2, max: 4 }),
     session,
   }),
-  miss: fc.record({ kind: ofKind('miss'), at: ofKind('verify', 'challenge'), times: fc.integer({ min: 1, max: 10 }) }),
+  miss: fc.record({
+    kind: ofKind('miss'),
+    at: ofKind('verify', 'challenge'),
+    times: fc.constantFrom(1, 2, 4, 5, 6, 9),
+  }),
+  early: fc.record({
+    kind: ofKind('early'),
+    ahead: fc.constantFrom(2, 3, -2, -3, 20, -21),
+    late: fc.constantFrom(-1, 0, 1),
+  }),
   enroll: fc.record({ kind: ofKind('enroll'), session }),
   cancel: fc.record({ kind: ofKind('cancel'), session }),
   administer: fc.record({ kind: ofKind('reset', 'unlock', 'unlock') }),
@@ -97,6 +110,7 @@ const WEIGHTS = {
     remove: 2,
     'at-once': 1,
     miss: 3,
+    early: 2,
     enroll: 2,
     cancel: 1,
     administer: 1,
@@ -113,6 +127,7 @@ const WEIGHTS = {
     remove: 3,
     'at-once': 1,
     miss: 5,
+    early: 0,
     enroll: 2,
     cancel: 1,
     administer: 2,
@@ -126,6 +141,7 @@ const WEIGHTS = {
 const LATER: Command = { kind: 'move-clock', seconds: 30 }
 const ENROLL: Command = { kind: 'enroll', session: 0 }
 const ADD: Command = { kind: 'setup', proof: 'right', session: 0 }
+const misses = (at: Miss['at'], times: number): Command => ({ kind: 'miss', at, times })
 /** Where a history may begin, so that more of it happens where there is something to go wrong. */
 const OPENINGS: readonly (readonly Command[])[] = [
   [],
@@ -133,6 +149,9 @@ const OPENINGS: readonly (readonly Command[])[] = [
   [ENROLL, ADD],
   [ENROLL, ENROLL],
   [ENROLL, ENROLL, LATER, ADD],
+  [ADD, misses('verify', 9)],
+  [ENROLL, misses('verify', 5)],
+  [ENROLL, misses('challenge', 5)],
 ]
 const LONGEST_HISTORY = 18
 

@@ -1,9 +1,10 @@
 import { expect } from 'vitest'
 import { outcomeOf, setThrottle } from '../account.ts'
 import type { Answer } from '../service.ts'
-import type { AtOnce, CodeChoice, Command, Miss, ProofChoice, Proven, SetUp, Verify } from './choices.ts'
+import type { AtOnce, CodeChoice, Command, Early, Miss, ProofChoice, Proven, SetUp, Verify } from './choices.ts'
 import { codeAt, codeOfNobody, stepAt } from './codes.ts'
 import * as model from './state.ts'
+import { expectSameStatus, moment } from './status.ts'
 import { ask, moveClock, tokenOf, type World } from './world.ts'
 
 /** Does one thing to the service and to the model, and holds the answer against what the model expects. */
@@ -30,6 +31,8 @@ export async function run(command: Command, world: World): Promise<void> {
       return
     case 'miss':
       return miss(command, world)
+    case 'early':
+      return early(command, world)
     case 'reset':
     case 'unlock':
       return administer(command.kind, world)
@@ -147,6 +150,12 @@ async function miss({ at, times }: Miss, world: World): Promise<void> {
   }
 }
 
+async function early({ ahead, late }: Early, world: World): Promise<void> {
+  await verify({ kind: 'verify', code: { secret: 0, ahead }, session: 0 }, world)
+  moveClock(world, world.state.now + (ahead + late) * 30_000)
+  await verify({ kind: 'verify', code: { secret: 0, ahead: -late }, session: 0 }, world)
+}
+
 function moveClockToEnding({ which, offsetMs }: { which: number; offsetMs: number }, world: World): void {
   const endings = model.endings(world.state)
   const ending = endings[which % Math.max(endings.length, 1)]
@@ -178,36 +187,6 @@ async function activated(world: World, options: { answer: Answer; code: string; 
   const codes = keep(world, answer)
   expect(codes).toHaveLength(isFirst ? 10 : 0)
   model.activate(world.state, { ...used, id, backupCodes: codes })
-}
-
-/** The status says what the model knows. */
-export async function expectSameStatus({ service, sub, administrator, state }: World): Promise<void> {
-  const pending = model.livePending(state)
-  const { status, body } = await service.call(`GET /api/admin/users/${sub}/mfa`, { token: administrator })
-  expect(status).toBe(200)
-  expect({
-    enabled: body['enabled'],
-    pending: body['pending'],
-    authenticators: (body['authenticators'] as { id: string }[]).map(({ id }) => id).sort(),
-    remaining: Object(body['backup_codes']).remaining,
-    throttle: body['throttle'],
-  }).toEqual({
-    enabled: state.phones.length > 0,
-    pending: pending ? { expires_at: moment(pending.expiresAt) } : null,
-    authenticators: state.phones.map(({ id }) => id).sort(),
-    remaining: state.backupCodes.size,
-    throttle: {
-      state: model.throttleOf(state),
-      failures: state.failures,
-      retry_at: moment(state.retryAt),
-      unlocked_at: moment(state.unlockedAt),
-    },
-  })
-}
-
-/** A moment as the service tells it. */
-function moment(at: number | undefined): string | null {
-  return at === undefined ? null : new Date(at).toISOString()
 }
 
 /** The backup codes of an answer, remembered for whoever tries an old one later. */

@@ -4,7 +4,8 @@ import { backend } from '../backend.ts'
 import { startService } from '../service.ts'
 import { type History, historyOf } from './choices.ts'
 import { under } from './clock.ts'
-import { expectSameStatus, run } from './commands.ts'
+import { run } from './commands.ts'
+import { expectSameStatus } from './status.ts'
 import { newWorld, TOKEN_SECONDS } from './world.ts'
 
 /** Histories that run beside each other, each under its own clock: while one waits for the database another goes on. */
