@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type BareService, startBareService } from '../../scripts/lib/bare-service.ts'
+import { requestTimes } from '../support/node/load-log.ts'
 import {
   between,
   heldObjects,
@@ -31,8 +32,9 @@ const LIMIT_MS = sized({ short: 90_000, long: 200_000 })
 /** Of the most: a load that is steady has some room. */
 const STEADY_PART = 2 / 3
 const BURST_FACTOR = 10
-/** When a request is answered at the latest, counted from its turn in the Worker. */
+/** When a request is answered at the latest, counted from its turn in the Worker; and what a busy machine adds. */
 const DEADLINE_MS = 5_000
+const LENIENCE_MS = 1_000
 const RECOVERY_MS = 15_000
 const QUIET_MS = 1_000
 const SAMPLE_MS = 500
@@ -59,10 +61,15 @@ let service: BareService
 let wire: Wire
 let load: Load
 const objects = heldObjects()
+const times = requestTimes()
 let story: Story
 
 beforeAll(async () => {
-  service = await startBareService({ v8Flags: TELLING_COLLECTOR, onLine: objects.onLine })
+  const onLine = (line: string) => {
+    objects.onLine(line)
+    times.onLine(line)
+  }
+  service = await startBareService({ v8Flags: TELLING_COLLECTOR, onLine })
   wire = openWire(service.url, { sockets: 4, timeoutMs: 20_000 })
   load = openLoad(service, SOCKETS)
   story = await live()
@@ -161,6 +168,7 @@ async function figures() {
     steady: described(steady),
     burst: described(burst),
     recovery: `${Math.round(recoveredAfterMs)} ms`,
+    'longest in the Worker': `${times.longestMs()} ms`,
     'steady again': described(again),
     'objects of the Worker': inWords(story.objects),
     'its whole memory': inWords(story.whole),
@@ -195,10 +203,11 @@ describe('a burst of ten times as much', () => {
     expect(faultsIn(story.burst)).toEqual([])
   })
 
-  it('piles nothing up: nobody waits longer than a turn and the deadline', () => {
+  it('piles nothing up: from its turn on each request meets its deadline, and none waits long for its turn', () => {
     const turnMs = (SOCKETS / story.mostPerSecond) * 1_000
     const last = Math.max(...story.burst.outcomes.map(({ milliseconds }) => milliseconds))
-    expect(last).toBeLessThan(DEADLINE_MS + 2 * turnMs)
+    expect(times.longestMs()).toBeLessThan(DEADLINE_MS + LENIENCE_MS)
+    expect(last).toBeLessThan(DEADLINE_MS + LENIENCE_MS + turnMs)
   })
 
   it('is over when it is over', () => {
