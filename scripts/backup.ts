@@ -27,7 +27,7 @@ await run(async () => {
 async function dump({ url, authToken }: Database, file: string): Promise<void> {
   const headers = authToken ? { Authorization: `Bearer ${authToken}` } : {}
   const response = await fetch(new URL('/dump', url.replace(/^libsql:/, 'https:')), { headers })
-  const sql = await response.text()
+  const sql = await response.text().catch(asComplaint)
   if (!response.ok) throw new Complaint(`The database at ${url} answered ${response.status}.`)
   if (!sql.trimEnd().endsWith(END)) throw new Complaint('The dump broke off: nothing was written.')
   await writeFile(file, sql, { mode: OWNER_ONLY, flag: 'wx' }).catch(() => {
@@ -37,7 +37,7 @@ async function dump({ url, authToken }: Database, file: string): Promise<void> {
 }
 
 async function restore({ url, authToken }: Database, file: string): Promise<void> {
-  const sql = await readFile(file, 'utf8')
+  const sql = await readFile(file, 'utf8').catch(asComplaint)
   if (!sql.trimEnd().endsWith(END)) throw new Complaint(`${file} is no whole dump: it does not end with ${END}`)
   const client = createClient({ url, ...(authToken && { authToken }) })
   const { rows } = await client.execute("SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
@@ -45,4 +45,11 @@ async function restore({ url, authToken }: Database, file: string): Promise<void
   await client.executeMultiple(sql)
   client.close()
   console.log(`The database at ${url} is as ${file} says. Before the service uses it: npm run restored -- --apply.`)
+}
+
+/** Text of more than 512 MB is more than this command can hold. */
+function asComplaint(error: unknown): never {
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_STRING_TOO_LONG')
+    throw new Complaint('That is more than 512 MB: leave it to the copies of the vendor.')
+  throw error
 }
