@@ -160,6 +160,19 @@ describe('decideVerification', () => {
     })
   })
 
+  it('remembers a hint over a rotation of the keys', async () => {
+    const early = codeOf(enrollment.secret, NOW + 3 * STEP_MS)
+    const later = request(early, { now: NOW + 3 * STEP_MS, keyring: ringOf('new', 'k1') })
+    const attempts = [await enrollmentAttempt(request(early)), await enrollmentAttempt(later)]
+    expect(await decideVerification(snapshot(attempts), later)).toMatchObject({ failure: { reason: 'hinted' } })
+  })
+
+  it.each([2, 3])('accepts no step that was %i steps away when its code was tried', async (steps) => {
+    const code = codeOf(enrollment.secret, NOW + steps * STEP_MS)
+    const decision = await tryCodes([code, NOW], [code, NOW + (steps - 1) * STEP_MS])
+    expect(decision).toMatchObject({ failure: { reason: 'hinted' } })
+  })
+
   it('judges a right code again whose answer was lost', async () => {
     const code = codeOf(enrollment.secret, NOW)
     expect(await tryCodes([code, NOW], [code, NOW + STEP_MS])).toMatchObject({ ok: true })

@@ -1,6 +1,6 @@
-import { base64urlnopad } from '@scure/base'
+import { base64urlnopad, hex } from '@scure/base'
 import { describe, expect, it } from 'vitest'
-import { createKeyring, type KeyPurpose } from '../../src/core/keyring.ts'
+import { createKeyring, type KeyPurpose, keyedHashes } from '../../src/core/keyring.ts'
 import { ascii, masterKey, ringOf } from '../support/core.ts'
 
 const HMAC_PURPOSES = ['backup-code', 'attempt', 'log-subject'] as const satisfies readonly KeyPurpose[]
@@ -16,6 +16,16 @@ async function fingerprint(key: CryptoKey | undefined): Promise<string> {
     : await crypto.subtle.encrypt({ name: 'AES-GCM', iv: IV }, key, message)
   return base64urlnopad.encode(new Uint8Array(output))
 }
+
+describe('keyedHashes', () => {
+  it('are HMAC-SHA-256 under the key for attempts of each master key, the sealing one first', async () => {
+    const ring = ringOf('new', 'old')
+    const keys = await ring.all('attempt')
+    const macs = await Promise.all(keys.map(({ key }) => crypto.subtle.sign('HMAC', key, ascii('message'))))
+    expect(await keyedHashes(ring, ascii('message'))).toEqual(macs.map((mac) => hex.encode(new Uint8Array(mac))))
+    expect(new Set(await keyedHashes(ring, ascii('message'))).size).toBe(2)
+  })
+})
 
 describe('createKeyring', () => {
   it('lists its ids, the sealing one first', () => {
@@ -66,6 +76,16 @@ describe('createKeyring', () => {
     expect(again).toBe(first)
     expect(new Set([first, other, none]).size).toBe(3)
     expect(await fingerprint(await ring.find('k1', 'verify-repeat', ascii('b')))).toBe(other)
+  })
+
+  it('derives a key without a salt once, and one with a salt each time', async () => {
+    const ring = ringOf('k1', 'k2')
+    const { key } = await ring.sealing('backup-code')
+    expect(await ring.find('k1', 'backup-code')).toBe(key)
+    expect(await ring.find('k2', 'backup-code')).not.toBe(key)
+    expect(await ring.find('k1', 'attempt')).not.toBe(key)
+    const salt = ascii('a')
+    expect(await ring.find('k1', 'verify-repeat', salt)).not.toBe(await ring.find('k1', 'verify-repeat', salt))
   })
 
   it('mixes up no keys of rings that call different keys the same', async () => {

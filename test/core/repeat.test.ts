@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openRepeat, type RepeatIdentity, sealRepeat } from '../../src/core/repeat.ts'
+import { openRepeat, type RepeatIdentity, repeatMarks, sealRepeat } from '../../src/core/repeat.ts'
 import { ALICE, BOB, RANDOM, ringOf } from '../support/core.ts'
 
 const CODES = ['0000-0000-0000-0000-0000-0000', '1111-1111-1111-1111-1111-1111']
@@ -33,5 +33,26 @@ describe('openRepeat', () => {
     const kept = await sealed(ringOf('old'))
     expect(await openRepeat(kept, { identity, keyring: ringOf('new', 'old') })).toEqual(CODES)
     expect(await openRepeat(kept, { identity, keyring: ringOf('new') })).toBeUndefined()
+  })
+})
+
+describe('repeatMarks', () => {
+  it('is one for each key of the ring, that of the sealing key first', async () => {
+    const [[alone], [other], both] = await Promise.all([
+      repeatMarks(identity, ringOf('k1')),
+      repeatMarks(identity, ringOf('k2')),
+      repeatMarks(identity, ringOf('k2', 'k1')),
+    ])
+    expect(both).toEqual([other, alone])
+    expect(alone).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  it.each<[string, RepeatIdentity]>([
+    ['another token', { ...identity, tokenHash: new Uint8Array(32) }],
+    ['another code', { ...identity, code: '123457' }],
+    ['another subject', { ...identity, subject: BOB }],
+    ['another issuer', { ...identity, subject: { ...ALICE, issuer: 'https://other.example' } }],
+  ])('differs for %s', async (_, other) => {
+    expect(await repeatMarks(other, ringOf('k1'))).not.toEqual(await repeatMarks(identity, ringOf('k1')))
   })
 })
