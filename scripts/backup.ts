@@ -49,7 +49,8 @@ async function restore({ url, authToken }: Database, file: string): Promise<void
 
 /** Text of more than 512 MB is more than this command can hold. */
 function asComplaint(error: unknown): never {
-  if (error instanceof Error && 'code' in error && error.code === 'ERR_STRING_TOO_LONG')
-    throw new Complaint('That is more than 512 MB: leave it to the copies of the vendor.')
+  const isTooLong =
+    error instanceof RangeError || (error instanceof Error && 'code' in error && error.code === 'ERR_STRING_TOO_LONG')
+  if (isTooLong) throw new Complaint('That is more than 512 MB: leave it to the copies of the vendor.')
   throw error
 }
