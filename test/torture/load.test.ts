@@ -22,10 +22,10 @@ import { openWire, type Wire } from '../support/node/wire.ts'
  */
 
 const WORKERS = isLong ? [4, 8, 16, 32] : [8]
-const RAMP_MS = sized({ short: 1_000, long: 4_000 })
-const STEADY_MS = sized({ short: 2_000, long: 75_000 })
+const RAMP_MS = sized({ short: 1_000, long: 3_000 })
+const STEADY_MS = sized({ short: 2_000, long: 60_000 })
 const BURST_MS = sized({ short: 500, long: 6_000 })
-const AGAIN_MS = sized({ short: 1_000, long: 10_000 })
+const AGAIN_MS = sized({ short: 1_000, long: 8_000 })
 const SOCKETS = sized({ short: 60, long: 500 })
 const CHECKED = sized({ short: 60, long: 2_000 })
 const LIMIT_MS = sized({ short: 90_000, long: 200_000 })
