@@ -27,5 +27,8 @@ describe('nextAttemptAt', () => {
   it('gives up after three days', () => {
     expect(nextAttemptAt({ ...FAILED, now: 3 * DAY_MS - 1 })).toBeTypeOf('number')
     expect(nextAttemptAt({ ...FAILED, now: 3 * DAY_MS })).toBeUndefined()
+    const since = 400 * DAY_MS
+    expect(nextAttemptAt({ ...FAILED, createdAt: since, now: since })).toBe(since + 10_000)
+    expect(nextAttemptAt({ ...FAILED, createdAt: since, now: since + 3 * DAY_MS })).toBeUndefined()
   })
 })

@@ -55,6 +55,7 @@ describe('createEnrollment', () => {
     const other = await createEnrollment(ALICE, { ...names, now: NOW, keyring, random: RANDOM })
     expect(other.secret).not.toBe(enrollment.secret)
     expect(other.authenticator.id).not.toBe(enrollment.authenticator.id)
+    expect(other.authenticator.expiresAt).toBe(NOW + 600_000)
   })
 })
 

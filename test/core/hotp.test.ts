@@ -7,6 +7,12 @@ import { RFC4226_SECRET, RFC4226_VECTORS, WIDE_COUNTER_VECTORS } from '../vector
 
 const key = await importOtpKey(ascii(RFC4226_SECRET), 'SHA1')
 
+describe('importOtpKey', () => {
+  it('lets nobody extract the secret', async () => {
+    expect((await importOtpKey(ascii(RFC4226_SECRET), 'SHA1')).extractable).toBe(false)
+  })
+})
+
 describe('hotp', () => {
   it.each(RFC4226_VECTORS)('gives $code for counter $counter (RFC 4226 Appendix D)', async ({ counter, code }) => {
     expect(textOf(await hotp(key, { counter, digits: 6 }))).toBe(code)

@@ -85,6 +85,9 @@ describe('createKeyring', () => {
     expect(await ring.find('k2', 'backup-code')).not.toBe(key)
     expect(await ring.find('k1', 'attempt')).not.toBe(key)
     const salt = ascii('a')
+    const { key: unsalted } = await ringOf('k1').sealing('verify-repeat')
+    await ring.sealing('verify-repeat', salt)
+    expect(await fingerprint(await ring.find('k1', 'verify-repeat'))).toBe(await fingerprint(unsalted))
     expect(await ring.find('k1', 'verify-repeat', salt)).not.toBe(await ring.find('k1', 'verify-repeat', salt))
   })
 

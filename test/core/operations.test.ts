@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { eventsOf, type ProvenOperation } from '../../src/core/operations.ts'
+import { TOTP_PARAMETERS } from '../../src/core/totp.ts'
 import { RANDOM } from '../support/core.ts'
 
 describe('eventsOf', () => {
@@ -13,6 +14,27 @@ describe('eventsOf', () => {
       eventsOf(operation, { factor, authenticatorId: null, random: RANDOM }).map((event) => event.type)
     expect(by('otp')).toEqual([type])
     expect(by('backup_code')).toEqual(['backup_code.redeemed', type])
+  })
+
+  it('records nothing of an authenticator that is still pending, but the backup code it used', () => {
+    const authenticator = {
+      id: 'new',
+      name: 'Phone',
+      sealed: '',
+      keyId: 'k1',
+      parameters: TOTP_PARAMETERS,
+      createdAt: 0,
+      expiresAt: 0,
+    }
+    const by = (factor: 'otp' | 'backup_code') =>
+      eventsOf({ kind: 'add-authenticator', authenticator }, { factor, authenticatorId: null, random: RANDOM })
+    expect(by('otp')).toEqual([])
+    expect(by('backup_code').map(({ type }) => type)).toEqual(['backup_code.redeemed'])
+  })
+
+  it('names the authenticator that proved', () => {
+    const events = eventsOf({ kind: 'challenge' }, { factor: 'otp', authenticatorId: 'proving', random: RANDOM })
+    expect(events).toMatchObject([{ authenticatorId: 'proving' }])
   })
 
   it('names the authenticator that was removed, not the one that proved', () => {

@@ -1,4 +1,5 @@
 import { base32nopad } from '@scure/base'
+import { Secret, TOTP } from 'otpauth'
 import { describe, expect, it } from 'vitest'
 import { sealSecret } from '../../src/core/authenticator.ts'
 import type { ProvenOperation } from '../../src/core/operations.ts'
@@ -66,6 +67,33 @@ describe('decideProof', () => {
       { id: 'b', step: PRESENT },
     ]
     expect(await decide(both, codeOf(base32, NOW))).toEqual({ ok: true, value: { matches, unopened: [] } })
+  })
+
+  it('takes the code for the latest of the steps that have it, so that it is good for none of the others', async () => {
+    const parameters = { ...TOTP_PARAMETERS, digits: 1 }
+    const digit = (step: number) =>
+      new TOTP({ secret: Secret.fromBase32(base32), digits: 1 }).generate({ timestamp: step * 30_000 })
+    const steps = Array.from({ length: 100 }, (_, index) => PRESENT + index)
+    const shared = steps.find((step) => digit(step - 1) === digit(step + 1)) ?? Number.NaN
+    const identity = { subject: ALICE, authenticatorId: 'a', parameters }
+    const sealed = await sealSecret(secret, { identity, keyring: ringOf('k1'), random: RANDOM })
+    const authenticators = [{ id: 'a', sealed, parameters, lastStep: 0 }]
+    const decision = await decideProof(
+      { failures: 1, retryAt: null, charged: true, authenticators },
+      { subject: ALICE, operation: CHALLENGE, code: digit(shared + 1), now: shared * 30_000, keyring: ringOf('k1') },
+    )
+    expect(decision).toMatchObject({ ok: true, value: { matches: [{ id: 'a', step: shared + 1 }] } })
+  })
+
+  it('calls a code replayed where one authenticator matches a used step, whatever the others say', async () => {
+    const other = { ...TOTP_PARAMETERS, stepSeconds: 60 }
+    const identity = { subject: ALICE, authenticatorId: 'b', parameters: other }
+    const sealed = await sealSecret(secret, { identity, keyring: ringOf('k1'), random: RANDOM })
+    const authenticators = [
+      await authenticator('a', { lastStep: PRESENT }),
+      { id: 'b', sealed, parameters: other, lastStep: 0 },
+    ]
+    expect(await decide(authenticators, codeOf(base32, NOW))).toMatchObject({ failure: { reason: 'replayed' } })
   })
 
   it('leaves out one that cannot be opened, and names it', async () => {
@@ -152,6 +180,7 @@ describe('preconditionFailure', () => {
     { operation: remove('a0'), count: 0, code: 'mfa-not-enabled' },
     { operation: CHALLENGE, count: 1, code: undefined },
     { operation: { kind: 'disable' }, count: 1, code: undefined },
+    { operation: CHALLENGE, count: 5, code: undefined },
     { operation: add, count: 4, code: undefined },
     { operation: add, count: 5, code: 'too-many-authenticators' },
     { operation: remove('a0'), count: 2, code: undefined },
