@@ -7,6 +7,8 @@ import { CANARY, expectHeld, ORIGIN } from './hostile-oracle.ts'
 import { ask, exchange, type WireAnswer, type WireRequest } from './hostile-wire.ts'
 
 const PROFILE = '/api/user/profile/mfa'
+/** How long bytes that are no request are waited upon; a body that is never whole has its answer after two seconds. */
+const RAW_TIMEOUT_MS = 4_000
 const ENROLLED = 'enrolled-subject'
 const FRESH = 'fresh-subject'
 const MEMBERS_OF_A_LINE = [
@@ -53,7 +55,7 @@ export async function startHostileService() {
   /** Sends bytes that may be no request at all; what the Worker says to them is held against the contract. */
   async function sendRaw(text: string): Promise<readonly WireAnswer[]> {
     asked += 1
-    const answers = await exchange(port, Buffer.from(text, 'latin1'), { isHead: false })
+    const answers = await exchange(port, Buffer.from(text, 'latin1'), { isHead: false, timeoutMs: RAW_TIMEOUT_MS })
     const [method, target] = text.startsWith('POST') ? ['POST', `${PROFILE}/verify`] : ['GET', PROFILE]
     const [answer] = answers
     if (answer?.isOurs) expectHeld({ method, target, headers: [], body: Buffer.from(text, 'latin1') }, answer, oracle)

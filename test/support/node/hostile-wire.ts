@@ -50,13 +50,13 @@ export async function ask(port: number, request: WireRequest): Promise<WireAnswe
 export async function exchange(
   port: number,
   bytes: Uint8Array,
-  { isHead }: { readonly isHead: boolean },
+  { isHead, timeoutMs = TIMEOUT_MS }: { readonly isHead: boolean; readonly timeoutMs?: number },
 ): Promise<readonly WireAnswer[]> {
   const received: Buffer[] = []
   await new Promise<void>((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')
     const end = () => socket.destroy()
-    let timer = setTimeout(end, TIMEOUT_MS)
+    let timer = setTimeout(end, timeoutMs)
     socket.on('data', (chunk) => {
       received.push(chunk)
       if (readAnswers(Buffer.concat(received), isHead).length === 0) return
