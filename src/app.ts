@@ -1,9 +1,7 @@
-import type { Context } from 'hono'
+import { type Context, Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { Hono } from 'hono/tiny'
 import { Problem } from './core/problems.ts'
 import type { HttpEnv } from './http/env.ts'
-import { exactPath } from './http/middleware/exact-path.ts'
 import { crossOrigin, noStore, security } from './http/middleware/headers.ts'
 import { requestLog } from './http/middleware/log.ts'
 import { requestId } from './http/middleware/request-id.ts'
@@ -30,7 +28,7 @@ export function createApp() {
   const app = new Hono<HttpEnv>()
   app.use(requestId(), requestLog(), security())
   app.use('/api/*', noStore())
-  app.use(crossOrigin(), exactPath())
+  app.use(crossOrigin())
   app.use(methodNotAllowed({ app, onMethodNotAllowed: answerMethodNotAllowed }))
   app.onError(answerError)
   // Answered, not thrown: only then does method-not-allowed get to see it.

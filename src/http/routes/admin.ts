@@ -1,6 +1,5 @@
-import type { Context } from 'hono'
+import { type Context, Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
-import { Hono } from 'hono/tiny'
 import * as z from 'zod/mini'
 import { Problem } from '../../core/problems.ts'
 import type { MfaStatus } from '../../core/status.ts'

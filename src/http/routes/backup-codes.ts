@@ -1,4 +1,4 @@
-import { Hono } from 'hono/tiny'
+import { Hono } from 'hono'
 import { generateBackupCodes, hashBackupCodes } from '../../core/backup-codes.ts'
 import type { HttpEnv } from '../env.ts'
 import { guard } from '../middleware/guard.ts'

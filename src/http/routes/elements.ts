@@ -1,4 +1,4 @@
-import { Hono } from 'hono/tiny'
+import { Hono } from 'hono'
 import type { HttpEnv } from '../env.ts'
 import { answerFile, BRIEFLY, FOREVER, segment } from '../files.ts'
 

@@ -1,4 +1,4 @@
-import { Hono } from 'hono/tiny'
+import { Hono } from 'hono'
 import type { HttpEnv } from '../env.ts'
 
 const MAX_AGE_SECONDS = 300

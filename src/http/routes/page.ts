@@ -1,5 +1,5 @@
+import { Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
-import { Hono } from 'hono/tiny'
 import * as z from 'zod/mini'
 import { Problem } from '../../core/problems.ts'
 import { isSubject } from '../../core/subject.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { expectProblem } from '../../support/problems.ts'
-import { newUser, PROFILE, startService } from '../../support/service.ts'
+import { expectProblem } from '../support/problems.ts'
+import { newUser, PROFILE, startService } from '../support/service.ts'
 
 const service = startService()
 
