@@ -139,6 +139,8 @@ const WEIGHTS = {
 } satisfies Record<string, Record<keyof typeof ARBITRARIES, number>>
 
 const LATER: Command = { kind: 'move-clock', seconds: 30 }
+const BACK: Command = { kind: 'move-clock', seconds: -3_700 }
+const UNLOCK: Command = { kind: 'unlock' }
 const ENROLL: Command = { kind: 'enroll', session: 0 }
 const ADD: Command = { kind: 'setup', proof: 'right', session: 0 }
 const misses = (at: Miss['at'], times: number): Command => ({ kind: 'miss', at, times })
@@ -152,6 +154,9 @@ const OPENINGS: readonly (readonly Command[])[] = [
   [ADD, misses('verify', 9)],
   [ENROLL, misses('verify', 5)],
   [ENROLL, misses('challenge', 5)],
+  [ENROLL, misses('challenge', 5), BACK],
+  [ENROLL, UNLOCK, BACK, UNLOCK],
+  [ENROLL, UNLOCK, { kind: 'move-clock-to-ending', which: 1, offsetMs: 0 }, UNLOCK],
 ]
 const LONGEST_HISTORY = 18
 
