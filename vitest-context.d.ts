@@ -1,11 +1,13 @@
 import 'vitest'
 
 declare module 'vitest' {
-  /** What test/support/node/global-setup.ts hands to the tests, which do not see its types: they are Node's. */
+  /** What the files of test/support/node that set up hand to the tests, which do not see its types: they are Node's. */
   interface ProvidedContext {
     databaseUrl: string
     proxyUrl: string
     /** How many random histories the model test tries. */
     modelHistories: number
+    /** The Worker of a deploy, for what runs it in the bare runtime. */
+    workerScript: string
   }
 }

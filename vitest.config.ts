@@ -52,7 +52,15 @@ export default defineConfig({
         },
       },
       // What kills, floods and measures it, in Node: a little here, a lot under npm run torture.
-      { test: { ...shared, name: 'torture', include: [TORTURE], environment: 'node' } },
+      {
+        test: {
+          ...shared,
+          name: 'torture',
+          include: [TORTURE],
+          environment: 'node',
+          globalSetup: ['test/support/node/torture-setup.ts'],
+        },
+      },
     ],
   },
 })

@@ -7,7 +7,7 @@ import { freePort } from '../../scripts/lib/process.ts'
 import { startSqld } from '../../scripts/lib/sqld.ts'
 import { contradictions, looseEnds, readBackup } from '../support/node/drill-backup.ts'
 import { ask, type Member } from '../support/node/drill-client.ts'
-import { buildWithCron, type Fleet, startFleet } from '../support/node/drill-fleet.ts'
+import { type Fleet, startFleet, withCron } from '../support/node/drill-fleet.ts'
 import { liveOn, meetPeople, numbersOf, reset, voices } from '../support/node/drill-restored.ts'
 import { runScript } from '../support/node/drill-script.ts'
 import { startTraffic } from '../support/node/drill-traffic.ts'
@@ -27,7 +27,7 @@ let production: Fleet
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'edge-mfa-drill-'))
-  script = await buildWithCron()
+  script = withCron()
   production = await startFleet({ script })
 }, TIMEOUT_MS)
 

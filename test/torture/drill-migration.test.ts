@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contradictions, looseEnds, readBackup } from '../support/node/drill-backup.ts'
-import { buildWithCron, type Fleet, startFleet } from '../support/node/drill-fleet.ts'
+import { type Fleet, startFleet, withCron } from '../support/node/drill-fleet.ts'
 import { applyFolder, fillEvents, schemaOf, withLaterMigration } from '../support/node/drill-migration.ts'
 import { runScript } from '../support/node/drill-script.ts'
 import { startTraffic, type Traffic } from '../support/node/drill-traffic.ts'
@@ -24,7 +24,7 @@ let service: Fleet
 let traffic: Traffic
 
 beforeAll(async () => {
-  service = await startFleet({ script: await buildWithCron() })
+  service = await startFleet({ script: withCron() })
   await fillEvents(service.databaseUrl, EVENTS)
   traffic = startTraffic(service, { clients: CLIENTS })
   await traffic.more(LIVES)

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { freshSecrets } from '../../scripts/lib/settings.ts'
 import { signAccessToken } from '../../scripts/lib/token.ts'
 import { ask, join, newSub } from '../support/node/drill-client.ts'
-import { buildWithCron, type Fleet, startFleet } from '../support/node/drill-fleet.ts'
+import { type Fleet, startFleet, withCron } from '../support/node/drill-fleet.ts'
 import { freshKeys, newIssuerKey, rotationOf, settingsOf, verifierOf } from '../support/node/drill-keys.ts'
 import { startReceiver } from '../support/node/drill-receiver.ts'
 import { runScript } from '../support/node/drill-script.ts'
@@ -26,7 +26,7 @@ const COOLDOWN_MS = 31_000
 let script: string
 
 beforeAll(async () => {
-  script = await buildWithCron()
+  script = withCron()
 }, TIMEOUT_MS)
 
 /** Fires the cron until nothing is sealed under a key any more, as `npm run keys -- status` tells. */

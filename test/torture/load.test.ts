@@ -13,7 +13,7 @@ import {
 import { faultOf, type Load, type Outcome, openLoad, type Pressed } from '../support/node/load-run.ts'
 import { median, quantile, shuffled } from '../support/node/statistics.ts'
 import { newcomer } from '../support/node/subjects.ts'
-import { isLong, report, sized } from '../support/node/torture.ts'
+import { builtWorker, isLong, report, sized } from '../support/node/torture.ts'
 import { openWire, type Wire } from '../support/node/wire.ts'
 
 /*
@@ -69,7 +69,7 @@ beforeAll(async () => {
     objects.onLine(line)
     times.onLine(line)
   }
-  service = await startBareService({ v8Flags: TELLING_COLLECTOR, onLine })
+  service = await startBareService({ script: builtWorker(), v8Flags: TELLING_COLLECTOR, onLine })
   wire = openWire(service.url, { sockets: 4, timeoutMs: 20_000 })
   load = openLoad(service, SOCKETS)
   story = await live()

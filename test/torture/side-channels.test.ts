@@ -18,6 +18,7 @@ import {
   withoutMfa,
   withoutPending,
 } from '../support/node/subjects.ts'
+import { builtWorker } from '../support/node/torture.ts'
 import { membersOf, openWire, type Wire, type WireAnswer } from '../support/node/wire.ts'
 
 /*
@@ -36,7 +37,7 @@ let service: BareService
 let wire: Wire
 
 beforeAll(async () => {
-  service = await startBareService()
+  service = await startBareService({ script: builtWorker() })
   wire = openWire(service.url, { sockets: 1, timeoutMs: 10_000 })
 })
 

@@ -5,7 +5,7 @@ import { type Ask, type Crowd, kindOf, makeCrowd } from '../support/node/crowd.t
 import { BACKUP_CODE_GUESSES, type Guesses, lastDigitOff, TOTP_GUESSES, unlike } from '../support/node/guesses.ts'
 import { boundOf, figuresOf, interleave, type Kind, separations, type Timings } from '../support/node/interleaved.ts'
 import type { Veteran } from '../support/node/subjects.ts'
-import { isLong, report, sized } from '../support/node/torture.ts'
+import { builtWorker, isLong, report, sized } from '../support/node/torture.ts'
 import { openWire, type Wire } from '../support/node/wire.ts'
 
 /*
@@ -30,7 +30,7 @@ let crowd: Crowd
 let wire: Wire
 
 beforeAll(async () => {
-  service = await startBareService()
+  service = await startBareService({ script: builtWorker() })
   crowd = await makeCrowd(service, CROWD)
   wire = openWire(service.url, { sockets: 1, timeoutMs: 10_000 })
 }, LIMIT_MS)

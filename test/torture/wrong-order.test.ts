@@ -3,7 +3,7 @@ import { type BareService, startBareService } from '../../scripts/lib/bare-servi
 import { type Dump, openDump } from '../support/node/hostile-database.ts'
 import { act, changesBetween, on, type Scene, withAuthenticators } from '../support/node/hostile-scenes.ts'
 import { type Step, tokenOf, VERIFICATIONS, WANTING_MFA, WHILE_ON, WITHOUT_MFA } from '../support/node/hostile-steps.ts'
-import { report } from '../support/node/torture.ts'
+import { builtWorker, report } from '../support/node/torture.ts'
 
 const START_TIMEOUT_MS = 120_000
 
@@ -14,7 +14,7 @@ let dump: () => Promise<Dump>
 let steps = 0
 
 beforeAll(async () => {
-  service = await startBareService()
+  service = await startBareService({ script: builtWorker() })
   dump = await openDump(service.databaseUrl)
 }, START_TIMEOUT_MS)
 

@@ -151,6 +151,7 @@ const OPENINGS: readonly (readonly Command[])[] = [
   [ENROLL, ADD],
   [ENROLL, ENROLL],
   [ENROLL, ENROLL, LATER, ADD],
+  [ENROLL, ENROLL, ENROLL, ENROLL, ENROLL],
   [ADD, misses('verify', 9)],
   [ENROLL, misses('verify', 5)],
   [ENROLL, misses('challenge', 5)],
@@ -158,7 +159,7 @@ const OPENINGS: readonly (readonly Command[])[] = [
   [ENROLL, UNLOCK, BACK, UNLOCK],
   [ENROLL, UNLOCK, { kind: 'move-clock-to-ending', which: 1, offsetMs: 0 }, UNLOCK],
 ]
-const LONGEST_HISTORY = 18
+const LONGEST_HISTORY = 14
 
 /** Any history, with the weights of its subject. */
 export function historyOf(subject: keyof typeof WEIGHTS): fc.Arbitrary<History> {

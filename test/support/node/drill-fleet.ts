@@ -6,7 +6,8 @@ import { applyMigrations } from '../../../scripts/lib/migrations.ts'
 import { freePort, waitUntil } from '../../../scripts/lib/process.ts'
 import { localSettings, type Settings } from '../../../scripts/lib/settings.ts'
 import { startSqld } from '../../../scripts/lib/sqld.ts'
-import { buildWorker, startWorkerd, type Workerd } from '../../../scripts/lib/workerd.ts'
+import { startWorkerd, type Workerd } from '../../../scripts/lib/workerd.ts'
+import { builtWorker } from './torture.ts'
 
 const CRON = '/cdn-cgi/handler/scheduled'
 const TICK_TIMEOUT_MS = 60_000
@@ -31,8 +32,8 @@ export type Fleet = {
 }
 
 /** The Worker of a deploy, beside a path that fires its cron: the bare runtime has none. */
-export async function buildWithCron(): Promise<string> {
-  const script = await buildWorker()
+export function withCron(): string {
+  const script = builtWorker()
   const wrapped = script.replace(
     /export\{(\w+) as default\};/,
     `export default { fetch: async (request, env, context) => new URL(request.url).pathname === '${CRON}'

@@ -2,10 +2,11 @@ import type { JsonWebKey } from 'node:crypto'
 import { expect } from 'vitest'
 import { startBareService } from '../../../scripts/lib/bare-service.ts'
 import { freePort } from '../../../scripts/lib/process.ts'
-import { buildWorker, startWorkerd } from '../../../scripts/lib/workerd.ts'
+import { startWorkerd } from '../../../scripts/lib/workerd.ts'
 import { type Algorithm, AUDIENCE, ISSUER, KEYS } from './hostile-keys.ts'
 import { expectHeld } from './hostile-oracle.ts'
 import { ask, type WireAnswer } from './hostile-wire.ts'
+import { builtWorker } from './torture.ts'
 
 const PROFILE = '/api/user/profile/mfa'
 
@@ -59,7 +60,7 @@ export type Issuers = Awaited<ReturnType<typeof startIssuers>>
 
 /** Starts all of them. */
 export async function startIssuers() {
-  const script = await buildWorker()
+  const script = builtWorker()
   const log: string[] = []
   const onLine = (line: string) => log.push(line)
   const common = { AUTH_ISSUER: ISSUER, AUTH_AUDIENCE: AUDIENCE }

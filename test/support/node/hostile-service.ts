@@ -5,6 +5,7 @@ import { type Enrolled, enroll } from './enroll.ts'
 import { type Dump, openDump } from './hostile-database.ts'
 import { CANARY, expectHeld, ORIGIN } from './hostile-oracle.ts'
 import { ask, exchange, type WireAnswer, type WireRequest } from './hostile-wire.ts'
+import { builtWorker } from './torture.ts'
 
 const PROFILE = '/api/user/profile/mfa'
 /** How long bytes that are no request are waited upon; a body that is never whole has its answer after two seconds. */
@@ -37,7 +38,11 @@ export type HostileService = Awaited<ReturnType<typeof startHostileService>>
 /** Starts one, with a subject that has MFA on, one that has nothing, and an administrator. */
 export async function startHostileService() {
   const log: string[] = []
-  const service = await startBareService({ overrides: { CORS_ORIGINS: ORIGIN }, onLine: (line) => log.push(line) })
+  const service = await startBareService({
+    script: builtWorker(),
+    overrides: { CORS_ORIGINS: ORIGIN },
+    onLine: (line) => log.push(line),
+  })
   const cast = await castOf(service)
   const dump = await openDump(service.databaseUrl)
   const port = Number(new URL(service.url).port)

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs'
+import { inject } from 'vitest'
 
 /** Whether this is `npm run torture`; every other run of the tests has the short form. */
 export const isLong = process.env['TORTURE'] === 'long'
@@ -14,4 +15,9 @@ export function report(what: string, figures: Readonly<Record<string, string | n
   const file = process.env['TORTURE_REPORT']
   if (file === undefined) console.log(line)
   else appendFileSync(file, `${line}\n`)
+}
+
+/** The Worker of a deploy, built once for all files. */
+export function builtWorker(): string {
+  return inject('workerScript')
 }

@@ -7,7 +7,8 @@ import { applyMigrations } from '../../../../scripts/lib/migrations.ts'
 import { type Child, hasEnded, isPortFree } from '../../../../scripts/lib/process.ts'
 import { localSettings, type Settings } from '../../../../scripts/lib/settings.ts'
 import { startSqld } from '../../../../scripts/lib/sqld.ts'
-import { buildWorker, startWorkerd } from '../../../../scripts/lib/workerd.ts'
+import { startWorkerd } from '../../../../scripts/lib/workerd.ts'
+import { builtWorker } from '../torture.ts'
 
 /** A Worker and its database, each of which can be killed (SIGKILL) and comes back where it was. */
 export type KillableService = {
@@ -28,7 +29,7 @@ const PORTS = { from: 20_000, to: 30_000 }
 /** Starts both on a fresh folder. */
 export async function startKillableService(): Promise<KillableService> {
   const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-kill-'))
-  const script = await buildWorker()
+  const script = builtWorker()
   const databasePort = await fixedPort()
   const startDatabase = () => startSqld({ folder, port: databasePort })
   let database = await startDatabase()
