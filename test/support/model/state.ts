@@ -108,6 +108,9 @@ export function rightProof(state: State): Proof {
 export function prove(state: State, { operation, proof }: { operation: Operation; proof: Proof }): Expected {
   // Who sends no proof for a further authenticator is told that first, and of the limit when it comes to it.
   const isBare = operation === 'setup' && proof === undefined && state.phones.length > 0
+  // A stored wait is never taken as further away than an hour, whatever the clock did: any code cuts it to that.
+  const isCode = proof !== undefined && 'code' in proof
+  if (isCode && state.retryAt !== undefined) state.retryAt = Math.min(state.retryAt, state.now + HOUR_MS)
   const lacks = isBare ? '403 proof-required' : precondition(state, operation)
   if (lacks) return { outcome: lacks }
   if (proof === undefined) return { outcome: '403 proof-required' }
@@ -125,8 +128,6 @@ function precondition({ phones }: State, operation: Operation): string | undefin
 function proveByCode(state: State, code: string): Expected {
   const { now } = state
   if (state.failures >= 100) return { outcome: '403 totp-blocked' }
-  // A stored wait is never taken as further away than an hour, whatever the clock did.
-  if (state.retryAt !== undefined) state.retryAt = Math.min(state.retryAt, now + HOUR_MS)
   if (state.retryAt !== undefined && state.retryAt > now) {
     return { outcome: '429 too-many-attempts', retryAfter: Math.ceil((state.retryAt - now) / 1000) }
   }
