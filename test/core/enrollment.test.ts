@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { sealSecret } from '../../src/core/authenticator.ts'
 import {
   createEnrollment,
   decideVerification,
@@ -7,6 +8,7 @@ import {
   enrollmentAttempt,
   type VerificationRequest,
 } from '../../src/core/enrollment.ts'
+import { TOTP_PARAMETERS } from '../../src/core/totp.ts'
 import { ALICE, BOB, fixedRandom, RANDOM, ringOf } from '../support/core.ts'
 import { codeOf, wrongCode } from '../support/phone.ts'
 
@@ -103,6 +105,20 @@ describe('decideVerification', () => {
   it.each([-1, 0, 1])('accepts the code of step T%i and counts that step as used', async (offset) => {
     const decision = await tryCodes([codeOf(enrollment.secret, NOW + offset * STEP_MS), NOW])
     expect(decision).toMatchObject({ ok: true, value: { activation: { step: Math.floor(NOW / STEP_MS) + offset } } })
+  })
+
+  it('takes the code for the latest of the steps that have it', async () => {
+    const parameters = { ...TOTP_PARAMETERS, digits: 1 }
+    const secret = new Uint8Array(20).fill(7)
+    const digit = (step: number) => codeOf(enrollment.secret, step * STEP_MS).slice(-1)
+    const steps = Array.from({ length: 100 }, (_, index) => Math.floor(NOW / STEP_MS) + index)
+    const shared = steps.find((step) => digit(step - 1) === digit(step + 1)) ?? Number.NaN
+    const identity = { subject: ALICE, authenticatorId: 'a', parameters }
+    const sealed = await sealSecret(secret, { identity, keyring, random: RANDOM })
+    const attempt = request(digit(shared + 1), { now: shared * STEP_MS })
+    const pending = { id: 'a', sealed, parameters, attempts: [await enrollmentAttempt(attempt)] }
+    const decision = await decideVerification({ ...snapshot([]), pending }, attempt)
+    expect(decision).toMatchObject({ ok: true, value: { activation: { step: shared + 1 } } })
   })
 
   it('says how many wrong codes are left: 9 after the first, 0 after the tenth', async () => {
