@@ -6,13 +6,14 @@ import { Complaint, run } from './lib/process.ts'
 import { QUIET, ROOT } from './lib/tool.ts'
 
 /*
- * The long form of the tests of what can go wrong: one step after another, since some of them measure time and all of
- * them want the whole machine. Any step that fails fails the whole.
+ * The long form of the tests of what can go wrong, one step after another. Any step that fails fails the whole.
  */
 
 const LIMIT_MS = 20 * 60_000
 /** How many histories the model is held against in each of its two files, which run side by side. */
 const MODEL_HISTORIES = 5_000
+/** Files that load the machine on purpose, or measure time. */
+const ALONE = ['kill.test.ts', 'load.test.ts', 'timing.test.ts']
 
 type Step = { readonly name: string; readonly args: readonly string[] }
 
@@ -33,13 +34,18 @@ await run(async () => {
   }
 })
 
-/** The faults and the model run inside the Workers runtime; what kills, floods or measures it, beside it. */
+/** What runs inside the Workers runtime first; then what need not be alone, two files at a time; then the rest. */
 async function steps(): Promise<readonly Step[]> {
-  const beside = (await readdir(join(ROOT, 'test/torture'))).filter((file) => file.endsWith('.test.ts')).sort()
+  const files = (await readdir(join(ROOT, 'test/torture'))).filter((file) => file.endsWith('.test.ts')).sort()
+  const path = (file: string) => `test/torture/${file}`
+  const sociable = files.filter((file) => !ALONE.includes(file)).map(path)
   return [
-    { name: 'faults', args: ['test/faults.test.ts', 'test/faults-management.test.ts'] },
     { name: 'model', args: ['test/model.test.ts', 'test/model-enrollment.test.ts', '--maxWorkers=2'] },
-    ...beside.map((file) => ({ name: file.replace('.test.ts', ''), args: [`test/torture/${file}`] })),
+    {
+      name: 'faults, drills, hostile input',
+      args: ['test/faults.test.ts', 'test/faults-management.test.ts', ...sociable],
+    },
+    ...ALONE.map((file) => ({ name: file.replace('.test.ts', ''), args: [path(file)] })),
   ]
 }
 

@@ -18,7 +18,7 @@ const BLOWS = {
   stall: sized({ short: 0, long: 5 }),
 }
 /** No new blow after that. */
-const LIMIT_MS = sized({ short: 8_000, long: 150_000 })
+const LIMIT_MS = sized({ short: 8_000, long: 120_000 })
 /** Subjects whose codes are all tried in the end. */
 const PROBED = sized({ short: 5, long: 24 })
 const TIMEOUT_MS = 600_000
