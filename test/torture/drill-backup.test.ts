@@ -19,7 +19,8 @@ const CLIENTS = sized({ short: 3, long: 6 })
 const TIMEOUT_MS = 300_000
 /** What the page promises: so long a user waits for the first code that is taken, at most. */
 const LONGEST_WAIT_MS = 60_000
-const TRY_EVERY_MS = 10_000
+const LOOK_EVERY_MS = 1_000
+const ANSWER_MS = 5_000
 
 let folder: string
 let script: string
@@ -48,15 +49,20 @@ function operate(name: string, { url, args }: { url: string; args: readonly stri
   return runScript(name, { env: { ...production.settings(), TURSO_DATABASE_URL: url }, args })
 }
 
-/** Tries codes of the phone until one is taken; answers how long that took. */
+/** Tries each code of the phone once until one is taken, as a person does; answers how long that took. */
 async function waitForCode(service: Fleet, { token, code }: Member): Promise<number> {
   const startedAt = performance.now()
   const waited = () => performance.now() - startedAt
-  while (waited() < LONGEST_WAIT_MS + TRY_EVERY_MS) {
-    if ((await ask(service, { path: '/challenge', token, body: { code: code(0) } })).status === 200) return waited()
-    await sleep(TRY_EVERY_MS)
+  let tried = ''
+  while (waited() < LONGEST_WAIT_MS + LOOK_EVERY_MS) {
+    const shown = code(0)
+    const isNew = shown !== tried
+    tried = shown
+    if (isNew && (await ask(service, { path: '/challenge', token, body: { code: shown } })).status === 200)
+      return waited()
+    await sleep(LOOK_EVERY_MS)
   }
-  return waited()
+  return Number.POSITIVE_INFINITY
 }
 
 describe('the drill of backup and restore', () => {
@@ -107,7 +113,7 @@ describe('the drill of backup and restore', () => {
         expect(again.map(({ type }) => type)).toEqual(['mfa.enabled', 'backup_codes.void', 'admin.reset'])
         expect(again[1]?.number).toBeGreaterThan(given.at(-1)?.number ?? 0)
         const waitedMs = isLong ? await waitForCode(service, people.active) : undefined
-        if (waitedMs !== undefined) expect(waitedMs).toBeLessThan(LONGEST_WAIT_MS + TRY_EVERY_MS)
+        if (waitedMs !== undefined) expect(waitedMs).toBeLessThan(LONGEST_WAIT_MS + LOOK_EVERY_MS + ANSWER_MS)
         await service.end()
         for (const copy of copies) await copy.end()
         report('backup and restore under traffic', {

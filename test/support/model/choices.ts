@@ -159,7 +159,7 @@ const OPENINGS: readonly (readonly Command[])[] = [
   [ENROLL, UNLOCK, BACK, UNLOCK],
   [ENROLL, UNLOCK, { kind: 'move-clock-to-ending', which: 1, offsetMs: 0 }, UNLOCK],
 ]
-const LONGEST_HISTORY = 14
+const LONGEST_HISTORY = 12
 
 /** Any history, with the weights of its subject. */
 export function historyOf(subject: keyof typeof WEIGHTS): fc.Arbitrary<History> {
