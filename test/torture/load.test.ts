@@ -30,7 +30,7 @@ const SOCKETS = sized({ short: 60, long: 500 })
 const CHECKED = sized({ short: 60, long: 2_000 })
 const LIMIT_MS = sized({ short: 90_000, long: 200_000 })
 /** Of the most: a load that is steady has some room. */
-const STEADY_PART = 2 / 3
+const STEADY_PART = 1 / 2
 const BURST_FACTOR = 10
 /** When a request is answered at the latest, counted from its turn in the Worker; and what a busy machine adds. */
 const DEADLINE_MS = 5_000

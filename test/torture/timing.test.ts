@@ -18,7 +18,7 @@ import { openWire, type Wire } from '../support/node/wire.ts'
 
 const ROUNDS = sized({ short: 40, long: 2_000 })
 /** For each kind; there are 28. */
-const ENOUGH_MS = sized({ short: 400, long: 6_000 })
+const ENOUGH_MS = sized({ short: 400, long: 4_500 })
 const CROWD = sized({ short: 5, long: 48 })
 /** How much longer the control takes: so much that times of either kind, as few as they are, lie apart. */
 const SLOWNESS = sized({ short: 4, long: 1.5 })

@@ -24,9 +24,12 @@ export type Wire = {
   readonly close: () => void
 }
 
+/** The runtime closes a connection that nobody has used for 5 s: whoever sends at that moment gets no answer. */
+const IDLE_MS = 3_000
+
 /** Connections that are kept and used again; no more than `sockets` at a time, requests beyond them wait here. */
 export function openWire(url: string, options: { readonly sockets: number; readonly timeoutMs: number }): Wire {
-  const agent = new Agent({ keepAlive: true, maxSockets: options.sockets, scheduling: 'lifo' })
+  const agent = new Agent({ keepAlive: true, maxSockets: options.sockets, scheduling: 'lifo', timeout: IDLE_MS })
   const send = (wireRequest: WireRequest) => exchange(url, { wireRequest, agent, timeoutMs: options.timeoutMs })
   return { send, close: () => agent.destroy() }
 }
