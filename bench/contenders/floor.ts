@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@libsql/client/http'
-import { build } from 'esbuild'
 import { localSettings } from '../../scripts/lib/settings.ts'
 import { signAccessToken } from '../../scripts/lib/token.ts'
+import { bundleWorker } from '../lib/bundle.ts'
 import type { Case, Contender } from './contender.ts'
 
 const ENTRY = fileURLToPath(new URL('../floor/worker.ts', import.meta.url))
@@ -15,7 +15,7 @@ export async function floor(plans: Plans): Promise<Contender> {
   const local = await localSettings()
   return {
     name: 'floor',
-    script: await bundle(),
+    script: await bundleWorker(ENTRY),
     compatibilityFlags: [],
     settings: ({ databaseUrl }) => ({ ...local, TURSO_DATABASE_URL: databaseUrl }),
     migrate: async (url) => {
@@ -34,17 +34,4 @@ export async function floor(plans: Plans): Promise<Contender> {
       return { method: 'POST', path, headers, body: '{"code":"000000"}', expects: isBad ? 401 : 200 }
     },
   }
-}
-
-async function bundle(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [ENTRY],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2024',
-    conditions: ['workerd', 'worker', 'browser'],
-    write: false,
-  })
-  return outputFiles[0]?.text ?? ''
 }

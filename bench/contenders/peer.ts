@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createClient } from '@libsql/client/http'
-import { build } from 'esbuild'
 import { codeOf, wrongCode } from '../../test/support/phone.ts'
+import { bundleWorker } from '../lib/bundle.ts'
 import type { Case, Contender, Exchange, Send } from './contender.ts'
 
 const FOLDER = fileURLToPath(new URL('../peer', import.meta.url))
@@ -18,7 +18,7 @@ export async function peer(): Promise<Contender> {
   await install()
   return {
     name: 'peer',
-    script: await bundle(),
+    script: await bundleWorker(join(FOLDER, 'worker.ts')),
     compatibilityFlags: [],
     settings: ({ url, databaseUrl }) => ({
       BETTER_AUTH_URL: url,
@@ -132,18 +132,4 @@ async function install(): Promise<void> {
 /** In milliseconds since the epoch; undefined where the peer's folder has no such file. */
 async function changedAt(file: string): Promise<number | undefined> {
   return (await stat(join(FOLDER, file)).catch(() => undefined))?.mtimeMs
-}
-
-async function bundle(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(FOLDER, 'worker.ts')],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2024',
-    conditions: ['workerd', 'worker', 'browser'],
-    external: ['node:*'],
-    write: false,
-  })
-  return outputFiles[0]?.text ?? ''
 }
