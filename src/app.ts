@@ -1,7 +1,8 @@
-import { type Context, Hono } from 'hono'
+import type { Context } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { Problem } from './core/problems.ts'
 import type { HttpEnv } from './http/env.ts'
+import { newHono } from './http/hono.ts'
 import { crossOrigin, noStore, security } from './http/middleware/headers.ts'
 import { requestLog } from './http/middleware/log.ts'
 import { requestId } from './http/middleware/request-id.ts'
@@ -25,7 +26,7 @@ const PROFILE = '/api/user/profile/mfa'
 
 /** The whole HTTP surface: middleware in order, routes, and the two handlers that answer everything else. */
 export function createApp() {
-  const app = new Hono<HttpEnv>()
+  const app = newHono()
   app.use(requestId(), requestLog(), security())
   app.use('/api/*', noStore())
   app.use(crossOrigin())
@@ -57,7 +58,7 @@ export type AppType = ReturnType<typeof createApp>
 /** What stands in for the app until the configuration is mended: every route answers the problem `internal`. */
 export function createMisconfiguredApp() {
   type Bindings = { publicUrl: string | undefined; report: (requestId: string) => void }
-  const app = new Hono<{ Bindings: Bindings; Variables: { requestId: string } }>()
+  const app = newHono<{ Bindings: Bindings; Variables: { requestId: string } }>()
   app.use(requestId(), security(), noStore())
   return app.all('*', (c) => {
     const requestId = c.get('requestId')

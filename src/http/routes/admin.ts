@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono'
+import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import * as z from 'zod/mini'
 import { Problem } from '../../core/problems.ts'
@@ -7,6 +7,7 @@ import { isSubject, type Subject } from '../../core/subject.ts'
 import { throttleAt } from '../../core/throttle.ts'
 import { requestContext } from '../context.ts'
 import type { HttpEnv } from '../env.ts'
+import { newHono } from '../hono.ts'
 import { guard } from '../middleware/guard.ts'
 import { scope } from '../middleware/scope.ts'
 import { presentStatus, timestamp } from '../present.ts'
@@ -28,7 +29,7 @@ const notOneself = createMiddleware<HttpEnv>(async (c, next) => {
 })
 
 /** `/api/admin/users/{sub}/mfa`: reads a subject's status, resets its MFA, unlocks its TOTP. */
-export const admin = new Hono<HttpEnv>()
+export const admin = newHono()
   .get('/', ...guard(), scope(READ, ADMIN), notOneself, async (c) => {
     const { store, keyring } = c.env
     const now = c.env.now()

@@ -1,7 +1,6 @@
-import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { Problem } from '../../core/problems.ts'
-import type { HttpEnv } from '../env.ts'
+import { newHono } from '../hono.ts'
 import { guard } from '../middleware/guard.ts'
 import { presentAuthenticator } from '../present.ts'
 import { prove } from '../prove.ts'
@@ -12,7 +11,7 @@ import { validateBody } from '../validate.ts'
 export const renameBody = z.object({ name: authenticatorName })
 
 /** `PATCH …/authenticators/{id}` renames one, `POST …/authenticators/{id}/remove` takes it away. */
-export const authenticators = new Hono<HttpEnv>()
+export const authenticators = newHono()
   .patch('/:id', ...guard(), validateBody(renameBody), async (c) => {
     const { name } = c.req.valid('json')
     const { subject } = c.get('accessToken')

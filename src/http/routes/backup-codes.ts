@@ -1,13 +1,12 @@
-import { Hono } from 'hono'
 import { generateBackupCodes, hashBackupCodes } from '../../core/backup-codes.ts'
-import type { HttpEnv } from '../env.ts'
+import { newHono } from '../hono.ts'
 import { guard } from '../middleware/guard.ts'
 import { prove } from '../prove.ts'
 import { proofBody, proofOf } from '../schemas.ts'
 import { validateBody } from '../validate.ts'
 
 /** `POST …/backup-codes`: a new set of backup codes; the old one is void at once. */
-export const backupCodes = new Hono<HttpEnv>().post('/', ...guard(), validateBody(proofBody), async (c) => {
+export const backupCodes = newHono().post('/', ...guard(), validateBody(proofBody), async (c) => {
   const { keyring, random } = c.env
   const { subject } = c.get('accessToken')
   const codes = generateBackupCodes(random)

@@ -1,6 +1,5 @@
-import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import type { HttpEnv } from '../env.ts'
+import { newHono } from '../hono.ts'
 import { guard } from '../middleware/guard.ts'
 import { prove } from '../prove.ts'
 import { oneProof, proofMembers, proofOf } from '../schemas.ts'
@@ -13,7 +12,7 @@ export const challengeBody = z.object(proofMembers).check(
 )
 
 /** `POST …/challenge`: proves the second factor at a login, and yields the token that says so to other services. */
-export const challenge = new Hono<HttpEnv>().post('/', ...guard(), validateBody(challengeBody), async (c) => {
+export const challenge = newHono().post('/', ...guard(), validateBody(challengeBody), async (c) => {
   const { stepUp, random } = c.env
   const { subject } = c.get('accessToken')
   const now = c.env.now()

@@ -1,9 +1,8 @@
-import { Hono } from 'hono'
-import type { HttpEnv } from '../env.ts'
 import { answerFile, segment } from '../files.ts'
+import { newHono } from '../hono.ts'
 
 /** `GET /openapi.json`, `/docs` and `/problems/{name}`: the contract, for programs and for people. */
-export const documents = new Hono<HttpEnv>()
+export const documents = newHono()
   .get('/openapi.json', (c) => answerFile(c, '/openapi.json'))
   .get('/docs', (c) => answerFile(c, '/docs.html'))
   .get('/problems/:name', (c) => answerFile(c, `/problems/${segment(c, 'name')}.html`))

@@ -1,9 +1,8 @@
-import { Hono } from 'hono'
 import { Problem } from '../../core/problems.ts'
-import type { HttpEnv } from '../env.ts'
+import { newHono } from '../hono.ts'
 
 /** `GET /health`: this Worker is configured and answers; with `?deep=1`, so does its database. */
-export const health = new Hono<HttpEnv>().get('/', async (c) => {
+export const health = newHono().get('/', async (c) => {
   const reason = c.req.query('deep') === '1' ? await c.env.databaseFailure() : undefined
   if (reason !== undefined) {
     throw new Problem('unavailable', { detail: 'The database does not answer.', retryAfterSeconds: 5, reason })

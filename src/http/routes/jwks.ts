@@ -1,10 +1,9 @@
-import { Hono } from 'hono'
-import type { HttpEnv } from '../env.ts'
+import { newHono } from '../hono.ts'
 
 const MAX_AGE_SECONDS = 300
 
 /** `GET /.well-known/jwks.json`: the keys with which anybody can check a step-up token. */
-export const jwks = new Hono<HttpEnv>().get('/', async (c) => {
+export const jwks = newHono().get('/', async (c) => {
   c.header('Cache-Control', `public, max-age=${MAX_AGE_SECONDS}`)
   return c.json(await c.env.stepUp.publicKeys())
 })

@@ -1,10 +1,10 @@
-import { Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import * as z from 'zod/mini'
 import { Problem } from '../../core/problems.ts'
 import { isSubject } from '../../core/subject.ts'
 import type { HttpEnv } from '../env.ts'
 import { answerFile, segment } from '../files.ts'
+import { newHono } from '../hono.ts'
 import { validateBody } from '../validate.ts'
 
 const tokenBody = z.object({
@@ -21,7 +21,7 @@ const enabled = createMiddleware<HttpEnv>(async (c, next) => {
  * The demonstration page: `GET /` and what it loads. `POST /page/token` signs in a made-up user, on a service that
  * itself is on loopback and shares a secret with its issuer, and nowhere else.
  */
-export const page = new Hono<HttpEnv>()
+export const page = newHono()
   .get('/', enabled, (c) => answerFile(c, '/page/index.html'))
   .get('/page/:file', enabled, (c) => answerFile(c, `/page/${segment(c, 'file')}`))
   .post('/page/token', enabled, validateBody(tokenBody), async (c) => {

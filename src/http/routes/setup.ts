@@ -1,10 +1,11 @@
-import { type Context, Hono } from 'hono'
+import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import { createEnrollment, type NewAuthenticator } from '../../core/enrollment.ts'
 import { Problem } from '../../core/problems.ts'
 import type { Proof } from '../../core/proof.ts'
 import type { AccessToken } from '../../tokens/access-token.ts'
 import type { HttpEnv } from '../env.ts'
+import { newHono } from '../hono.ts'
 import { guard } from '../middleware/guard.ts'
 import { timestamp } from '../present.ts'
 import { prove } from '../prove.ts'
@@ -21,7 +22,7 @@ const LEEWAY_SECONDS = 5
 const ACCOUNT_CLAIMS = ['email', 'preferred_username', 'sub']
 
 /** `POST …/setup` hands out a pending secret, `DELETE …/setup` drops it. */
-export const setup = new Hono<HttpEnv>()
+export const setup = newHono()
   .post('/', ...guard(), validateBody(setupBody), async (c) => {
     const body = c.req.valid('json')
     const now = c.env.now()

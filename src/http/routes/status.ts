@@ -1,10 +1,9 @@
-import { Hono } from 'hono'
-import type { HttpEnv } from '../env.ts'
+import { newHono } from '../hono.ts'
 import { guard } from '../middleware/guard.ts'
 import { presentStatus } from '../present.ts'
 
 /** `GET /api/user/profile/mfa`: what there is of the caller's second factor. */
-export const status = new Hono<HttpEnv>().get('/', ...guard(), async (c) => {
+export const status = newHono().get('/', ...guard(), async (c) => {
   const { store, keyring, now } = c.env
   const { subject } = c.get('accessToken')
   return c.json(presentStatus(await store.readStatus(subject, { now: now(), keyIds: keyring.keyIds })))

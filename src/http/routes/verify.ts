@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono'
+import type { Context } from 'hono'
 import * as z from 'zod/mini'
 import {
   decideVerification,
@@ -12,6 +12,7 @@ import { Problem } from '../../core/problems.ts'
 import { openRepeat, repeatMarks } from '../../core/repeat.ts'
 import { requestContext } from '../context.ts'
 import type { HttpEnv } from '../env.ts'
+import { newHono } from '../hono.ts'
 import { guard } from '../middleware/guard.ts'
 import { code } from '../schemas.ts'
 import { validateBody } from '../validate.ts'
@@ -20,7 +21,7 @@ import { validateBody } from '../validate.ts'
 export const verifyBody = z.object({ code })
 
 /** `POST …/verify`: the first right code turns the pending secret active and brings the backup codes. */
-export const verify = new Hono<HttpEnv>().post('/', ...guard(), validateBody(verifyBody), async (c) => {
+export const verify = newHono().post('/', ...guard(), validateBody(verifyBody), async (c) => {
   const { store, keyring, random } = c.env
   const { subject, tokenHash } = c.get('accessToken')
   const request = { subject, code: c.req.valid('json').code, tokenHash, now: c.env.now(), keyring, random }
