@@ -1,9 +1,10 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { secureHeaders } from 'hono/secure-headers'
 import type { HttpEnv } from '../env.ts'
 
 const PREFLIGHT_SECONDS = 600
+const EXPOSED = ['Retry-After', 'WWW-Authenticate', 'X-Request-Id', 'Allow']
 
 /** What a page may load: its own style, script and pictures. Nothing of it stands in the page itself. */
 const PAGE_POLICY = [
@@ -31,19 +32,37 @@ export function security(): MiddlewareHandler {
   }
 }
 
-/** Lets the pages of the configured origins, and no others, call the API and read what its headers say. */
+/**
+ * Lets the pages of the configured origins, and no others, call the API and read what its headers say. Hono answers the
+ * preflights. On every other answer its headers would stand before there is one, so that it builds each three times.
+ */
 export function crossOrigin(): MiddlewareHandler<HttpEnv> {
-  const share = cors({
-    origin: (origin, c) => (c.env.config.CORS_ORIGINS.includes(origin) ? origin : null),
+  const preflight = cors({
+    origin: (_origin, c) => allowedOrigin(c) ?? null,
     allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
     allowHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
-    exposeHeaders: ['Retry-After', 'WWW-Authenticate', 'X-Request-Id', 'Allow'],
+    exposeHeaders: EXPOSED,
     maxAge: PREFLIGHT_SECONDS,
   })
   return async function crossOrigin(c, next) {
-    const isPreflight = c.req.header('Access-Control-Request-Method') !== undefined
-    return c.req.method === 'OPTIONS' && !isPreflight ? next() : share(c, next)
+    const isPreflight = c.req.method === 'OPTIONS' && c.req.header('Access-Control-Request-Method') !== undefined
+    if (isPreflight) return preflight(c, next)
+    await next()
+    if (c.req.method !== 'OPTIONS') share(c.res.headers, allowedOrigin(c))
   }
+}
+
+function allowedOrigin(c: Context<HttpEnv>): string | undefined {
+  return c.env.config.CORS_ORIGINS.find((origin) => origin === c.req.header('Origin'))
+}
+
+/** An answer that everybody may read says so already. */
+function share(headers: Headers, origin: string | undefined): void {
+  if (origin !== undefined && !headers.has('Access-Control-Allow-Origin')) {
+    headers.set('Access-Control-Allow-Origin', origin)
+  }
+  headers.set('Access-Control-Expose-Headers', EXPOSED.join(','))
+  headers.append('Vary', 'Origin')
 }
 
 /** Keeps answers about a subject out of every cache. */

@@ -7,6 +7,6 @@ const LATEST = 'latest'
 export const elements = newHono().get('/:version/:file', async (c) => {
   const cacheControl = c.req.param('version') === LATEST ? BRIEFLY : FOREVER
   const answer = await answerFile(c, `/elements/${segment(c, 'version')}/${segment(c, 'file')}`, cacheControl)
-  c.header('Access-Control-Allow-Origin', '*')
+  answer.headers.set('Access-Control-Allow-Origin', '*')
   return answer
 })
