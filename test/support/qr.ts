@@ -8,11 +8,13 @@ export function svgOf(dataUri: string): string {
   return atob(encoded)
 }
 
-/** Reads the squares that an SVG draws. */
+/** Reads the rectangles that an SVG draws, each of them one module high. */
 export function modulesOf(svg: string): QrModules {
   const width = Number(/viewBox="0 0 (\d+) \1"/.exec(svg)?.[1])
-  const squares = [...svg.matchAll(/M(\d+),(\d+)h(\d+)v\3h-\3z/g)].map(([, x, y, side]) => ({ x, y, side }))
-  const unit = Number(squares[0]?.side)
-  const dark = squares.map(({ x, y }) => [Number(x) / unit, Number(y) / unit] as const)
-  return { side: width / unit, dark }
+  const scale = Number(/transform="scale\((\d+)\)"/.exec(svg)?.[1])
+  const runs = svg.matchAll(/M(\d+) (\d+)h(\d+)v1h-\3z/g)
+  const dark = [...runs].flatMap(([, x, y, length]) =>
+    Array.from({ length: Number(length) }, (_, offset) => [Number(x) + offset, Number(y)] as const),
+  )
+  return { side: width / scale, dark }
 }
