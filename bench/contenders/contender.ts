@@ -31,6 +31,8 @@ export type Contender = {
   /** The Worker as it would be deployed: one module, minified. */
   readonly script: string
   readonly compatibilityFlags: readonly string[]
+  /** Whether a request that it fails is left out, instead of ending the benchmark: for code that is not ours to mend. */
+  readonly mayFail: boolean
   /** Its settings, for an address of its own and one of its database. */
   readonly settings: (addresses: { readonly url: string; readonly databaseUrl: string }) => Settings
   /** Makes its tables in an empty database. */

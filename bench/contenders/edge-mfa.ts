@@ -15,6 +15,7 @@ export async function edgeMfa(): Promise<Contender> {
     name: 'edge-mfa',
     script: await buildWorker(),
     compatibilityFlags: [],
+    mayFail: false,
     settings: ({ url, databaseUrl }) => ({ ...local, PUBLIC_URL: url, TURSO_DATABASE_URL: databaseUrl }),
     migrate: (url) => applyMigrations({ url }),
     prepare: async (wanted, { person, send }) => {

@@ -17,6 +17,7 @@ export async function floor(plans: Plans): Promise<Contender> {
     name: 'floor',
     script: await bundleWorker(ENTRY),
     compatibilityFlags: [],
+    mayFail: false,
     settings: ({ databaseUrl }) => ({ ...local, TURSO_DATABASE_URL: databaseUrl }),
     migrate: async (url) => {
       const client = createClient({ url })

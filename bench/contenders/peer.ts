@@ -20,6 +20,7 @@ export async function peer(): Promise<Contender> {
     name: 'peer',
     script: await bundleWorker(join(FOLDER, 'worker.ts')),
     compatibilityFlags: [],
+    mayFail: true,
     settings: ({ url, databaseUrl }) => ({
       BETTER_AUTH_URL: url,
       BETTER_AUTH_SECRET: 'the benchmark has nothing to hide',

@@ -1,11 +1,11 @@
 import { build } from 'esbuild'
 
-/** A Worker of the benchmark as a deploy would upload it: one module, minified. */
-export async function bundleWorker(entry: string): Promise<string> {
+/** A Worker as a deploy would upload it: one module, minified unless somebody is to read it. */
+export async function bundleWorker(entry: string, { minify = true } = {}): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
-    minify: true,
+    minify,
     format: 'esm',
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],

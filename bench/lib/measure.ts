@@ -5,7 +5,10 @@ import type { Stage } from './stage.ts'
 import { median } from './statistics.ts'
 
 /** Makes ready so many requests of a case, eight at a time, without distance; undefined where there is no such case. */
-async function prepareMany(stage: Stage, options: { wanted: Case; count: number }): Promise<Exchange[] | undefined> {
+export async function prepareMany(
+  stage: Stage,
+  options: { wanted: Case; count: number },
+): Promise<Exchange[] | undefined> {
   const { wanted, count } = options
   const exchanges: (Exchange | undefined)[] = []
   stage.proxy.delay(0)
@@ -48,7 +51,8 @@ export async function measureLatencies(
   for (let index = 0; index < samples; index += 1) {
     for (const stage of rotated([...ready.keys()], index)) {
       const exchange = ready.get(stage)?.[index]
-      if (exchange) taken.get(stage.name)?.push(await stage.time(exchange))
+      const ms = exchange && (await stage.time(exchange))
+      if (ms !== undefined) taken.get(stage.name)?.push(ms)
     }
   }
   for (const { proxy } of stages) proxy.delay(0)
@@ -77,8 +81,10 @@ export async function measureLoad(
   const startedAt = performance.now()
   const latencies: number[] = []
   const client = async () => {
-    for (let exchange = exchanges.pop(); exchange; exchange = exchanges.pop())
-      latencies.push(await stage.time(exchange))
+    for (let exchange = exchanges.pop(); exchange; exchange = exchanges.pop()) {
+      const ms = await stage.time(exchange)
+      if (ms !== undefined) latencies.push(ms)
+    }
   }
   await Promise.all(Array.from({ length: clients }, client))
   const seconds = (performance.now() - startedAt) / 1000

@@ -17,16 +17,22 @@ export type Stage = {
   readonly databasePid: number
   /** Does what comes before a case and answers the request to be measured; undefined where there is no such case. */
   readonly prepare: (wanted: Case) => Promise<Exchange | undefined>
-  /** Sends a request and answers how many milliseconds it took; complains when it was not answered as expected. */
-  readonly time: (exchange: Exchange) => Promise<number>
+  /**
+   * Sends a request and answers how many milliseconds it took. Complains when it was not answered as expected; undefined
+   * for a contender that may fail.
+   */
+  readonly time: (exchange: Exchange) => Promise<number | undefined>
   readonly end: () => Promise<void>
 }
+
+/** How often a contender that may fail is asked to make a request ready. */
+const TRIES = 3
 
 /** Numbers of people, each of whom comes once. */
 let people = 0
 
 /** Starts a contender. */
-export async function startStage(contender: Contender): Promise<Stage> {
+export async function startStage(contender: Contender, inspectorPort?: number): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-bench-'))
   const { url: databaseUrl, child: database } = await startSqld({ folder, port: await freePort() })
   await contender.migrate(databaseUrl)
@@ -35,13 +41,27 @@ export async function startStage(contender: Contender): Promise<Stage> {
   const url = `http://127.0.0.1:${port}`
   const { name, script, compatibilityFlags } = contender
   const settings = contender.settings({ url, databaseUrl: proxy.url })
-  const worker = await startWorkerd({ script, compatibilityFlags, settings, port })
+  const worker = await startWorkerd({ script, compatibilityFlags, settings, port, inspectorPort })
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
   const ask = sender({ agent, port, name })
   const time = async (exchange: Exchange) => {
     const startedAt = performance.now()
-    await ask(exchange)
+    try {
+      await ask(exchange)
+    } catch (error) {
+      return forgive(contender, error)
+    }
     return performance.now() - startedAt
+  }
+  const prepare = async (wanted: Case, tries = TRIES): Promise<Exchange | undefined> => {
+    people += 1
+    try {
+      return await contender.prepare(wanted, { person: people, url, send: ask })
+    } catch (error) {
+      forgive(contender, error)
+      if (tries === 1) throw error
+      return prepare(wanted, tries - 1)
+    }
   }
   const end = async () => {
     agent.destroy()
@@ -56,13 +76,15 @@ export async function startStage(contender: Contender): Promise<Stage> {
     proxy,
     workerPid: worker.child.process.pid ?? 0,
     databasePid: database.process.pid ?? 0,
-    prepare: (wanted) => {
-      people += 1
-      return contender.prepare(wanted, { person: people, url, send: ask })
-    },
+    prepare: (wanted) => prepare(wanted),
     time,
     end,
   }
+}
+
+function forgive({ name, mayFail }: Contender, error: unknown): undefined {
+  if (!mayFail) throw error
+  console.log(`left out, since ${name} failed: ${error instanceof Error ? error.message : String(error)}`)
 }
 
 function sender(to: { readonly agent: Agent; readonly port: number; readonly name: string }): Send {

@@ -35,6 +35,8 @@ export async function startWorkerd(options: {
   readonly settings: Settings
   readonly port: number
   readonly compatibilityFlags?: readonly string[]
+  /** Where a debugger may listen on loopback. */
+  readonly inspectorPort?: number | undefined
   /** Milliseconds between two looks whether it answers. */
   readonly pollMs?: number
   /** Of the JavaScript engine. */
@@ -42,7 +44,7 @@ export async function startWorkerd(options: {
   /** Gets each line that the runtime or the Worker prints. */
   readonly onLine?: ((line: string) => void) | undefined
 }): Promise<Workerd> {
-  const { script, settings, port, compatibilityFlags = [], v8Flags = [], onLine } = options
+  const { script, settings, port, compatibilityFlags = [], v8Flags = [], inspectorPort, onLine } = options
   const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-workerd-'))
   const config = join(folder, 'config.capnp')
   await writeFile(join(folder, 'worker.js'), script)
@@ -50,7 +52,8 @@ export async function startWorkerd(options: {
     config,
     configText({ settings, port, compatibilityFlags, v8Flags, compatibilityDate: await compatibilityDate() }),
   )
-  const child = startChild(workerdBinary(), ['serve', config], { ...(onLine && { onLine }) })
+  const inspector = inspectorPort === undefined ? [] : [`--inspector-addr=127.0.0.1:${inspectorPort}`]
+  const child = startChild(workerdBinary(), ['serve', ...inspector, config], { ...(onLine && { onLine }) })
   const end = async () => {
     await child.end()
     await rm(folder, { recursive: true, force: true })
