@@ -1,7 +1,9 @@
-import { base64urlnopad } from '@scure/base'
+import { base64url } from 'jose'
 
 /** Characters of the longest token that is looked at: 8 KiB. */
 const LONGEST = 8192
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The decoded header and claims of a compact JWS, not verified yet. */
 export type DecodedToken = {
@@ -25,10 +27,9 @@ export function decodeCompact(token: string): DecodedToken | undefined {
 }
 
 function decodePart(part: string): Uint8Array | undefined {
-  if (!/^[A-Za-z0-9_-]+$/.test(part)) return undefined
   try {
-    const bytes = base64urlnopad.decode(part)
-    return base64urlnopad.encode(bytes) === part ? bytes : undefined
+    const bytes = base64url.decode(part)
+    return bytes.length > 0 && base64url.encode(bytes) === part ? bytes : undefined
   } catch {
     return undefined
   }
@@ -36,7 +37,7 @@ function decodePart(part: string): Uint8Array | undefined {
 
 function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    const value: unknown = JSON.parse(UTF8.decode(bytes))
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
     return value as Readonly<Record<string, unknown>>
   } catch {

@@ -23,11 +23,12 @@ async function writeLine(c: Context<HttpEnv>, startedAt: number): Promise<void> 
   const failure = c.get('failure')
   const accessToken = c.get('accessToken')
   const now = c.env.now()
+  const operation = operationOf(c)
   c.env.log({
     time: new Date(now).toISOString(),
     level: c.res.status >= 500 ? 'error' : 'info',
     requestId: c.get('requestId'),
-    operation: operation(c),
+    operation,
     status: c.res.status,
     problem: failure?.code,
     reason: failure?.reason ?? c.get('warning'),
@@ -36,12 +37,12 @@ async function writeLine(c: Context<HttpEnv>, startedAt: number): Promise<void> 
     durationMs: now - startedAt,
     databaseRoundTrips: c.env.roundTrips(),
   })
-  const labels = [operation(c), String(c.res.status), failure?.code ?? '', failure?.reason ?? '']
-  c.env.measure({ index: operation(c), labels, values: [now - startedAt, c.env.roundTrips()] })
+  const labels = [operation, String(c.res.status), failure?.code ?? '', failure?.reason ?? '']
+  c.env.measure({ index: operation, labels, values: [now - startedAt, c.env.roundTrips()] })
 }
 
 /** The method and the pattern of the route, so that no id of a path is written down. */
-function operation(c: Context): string {
+function operationOf(c: Context): string {
   // Hono answers HEAD by the route of GET.
   const method = c.req.method === 'HEAD' ? 'GET' : c.req.method
   const path = matchedRoutes(c).findLast((route) => route.method === method)?.path
