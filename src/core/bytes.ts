@@ -1,8 +1,14 @@
 const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The UTF-8 bytes of a text. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(encoder.encode(text))
+}
+
+/** The text of UTF-8 bytes, a byte order mark included. Throws a TypeError for bytes that are no UTF-8. */
+export function textOf(bytes: Uint8Array): string {
+  return decoder.decode(bytes)
 }
 
 /**

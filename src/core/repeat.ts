@@ -1,5 +1,5 @@
 import { hex } from '@scure/base'
-import { boundFields, utf8 } from './bytes.ts'
+import { boundFields, textOf, utf8 } from './bytes.ts'
 import { type Keyring, keyedHashes } from './keyring.ts'
 import type { Random } from './random.ts'
 import { IV_BYTES, open, seal } from './sealed.ts'
@@ -39,7 +39,7 @@ export async function openRepeat(
     keyFor: (keyId) => keyring.find(keyId, 'verify-repeat', identity.tokenHash),
     additionalData: additionalData(identity),
   })
-  return plaintext && (JSON.parse(new TextDecoder().decode(plaintext)) as readonly string[])
+  return plaintext && (JSON.parse(textOf(plaintext)) as readonly string[])
 }
 
 /**

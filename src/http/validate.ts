@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod/mini'
+import { textOf } from '../core/bytes.ts'
 import { Problem } from '../core/problems.ts'
 import type { HttpEnv } from './env.ts'
 
@@ -7,7 +8,6 @@ import type { HttpEnv } from './env.ts'
 const LARGEST_BODY = 4096
 /** Milliseconds in which a body must have arrived. */
 const BODY_TIMEOUT_MS = 2_000
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset=(utf-8|"utf-8")[ \t]*)?$/i
 
 /**
@@ -82,7 +82,7 @@ function notWhole(): Problem {
 
 function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return UTF8.decode(bytes)
+    return textOf(bytes)
   } catch {
     throw new Problem('invalid-request', { detail: 'The body is not valid UTF-8.' })
   }

@@ -1,9 +1,8 @@
 import { base64url } from 'jose'
+import { textOf } from '../core/bytes.ts'
 
 /** Characters of the longest token that is looked at: 8 KiB. */
 const LONGEST = 8192
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The decoded header and claims of a compact JWS, not verified yet. */
 export type DecodedToken = {
@@ -37,7 +36,7 @@ function decodePart(part: string): Uint8Array | undefined {
 
 function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(UTF8.decode(bytes))
+    const value: unknown = JSON.parse(textOf(bytes))
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
     return value as Readonly<Record<string, unknown>>
   } catch {

@@ -1,7 +1,18 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { boundFields, constantTimeEqual } from '../../src/core/bytes.ts'
-import { ascii, textOf } from '../support/core.ts'
+import { boundFields, constantTimeEqual, textOf } from '../../src/core/bytes.ts'
+import { ascii } from '../support/core.ts'
+
+describe('textOf', () => {
+  it('reads UTF-8, a byte order mark included', () => {
+    expect(textOf(new Uint8Array([0xef, 0xbb, 0xbf, 0xc3, 0xa9]))).toBe('\ufeffé')
+  })
+
+  it('refuses bytes that are no UTF-8, and reads on afterwards', () => {
+    expect(() => textOf(new Uint8Array([0x61, 0xc3]))).toThrow(TypeError)
+    expect(textOf(new Uint8Array([0x62]))).toBe('b')
+  })
+})
 
 describe('boundFields', () => {
   it('is a JSON array of strings that begins with purpose and version', () => {

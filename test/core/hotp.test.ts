@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
 import { HOTP, Secret } from 'otpauth'
 import { describe, expect, it } from 'vitest'
+import { textOf } from '../../src/core/bytes.ts'
 import { hotp, importOtpKey } from '../../src/core/hotp.ts'
-import { ascii, textOf } from '../support/core.ts'
+import { ascii } from '../support/core.ts'
 import { RFC4226_SECRET, RFC4226_VECTORS, WIDE_COUNTER_VECTORS } from '../vectors/rfc4226.ts'
 
 const key = await importOtpKey(ascii(RFC4226_SECRET), 'SHA1')

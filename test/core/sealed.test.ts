@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { textOf } from '../../src/core/bytes.ts'
 import { IV_BYTES, open, seal } from '../../src/core/sealed.ts'
-import { ascii, RANDOM, ringOf, textOf } from '../support/core.ts'
+import { ascii, RANDOM, ringOf } from '../support/core.ts'
 
 const PLAINTEXT = 'a secret of 20 bytes'
 const PLACE = ascii('row 1')

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check'
 import { Secret, TOTP } from 'otpauth'
 import { describe, expect, it } from 'vitest'
+import { textOf } from '../../src/core/bytes.ts'
 import { hotp, importOtpKey } from '../../src/core/hotp.ts'
 import { DRIFT_STEPS, matchingSteps, SECRET_BYTES, stepAt, stepsAround, TOTP_PARAMETERS } from '../../src/core/totp.ts'
-import { ascii, textOf } from '../support/core.ts'
+import { ascii } from '../support/core.ts'
 import { RFC6238_SECRETS, RFC6238_VECTORS } from '../vectors/rfc6238.ts'
 
 const SECRET = ascii(RFC6238_SECRETS.SHA1)

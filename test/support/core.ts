@@ -33,8 +33,3 @@ export function ringOf(first: string, ...others: readonly string[]) {
 export function ascii(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new TextEncoder().encode(text))
 }
-
-/** The ASCII text of bytes. */
-export function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes)
-}
