@@ -90,9 +90,9 @@ export async function measureLoad(
   const seconds = (performance.now() - startedAt) / 1000
   const after = await cpu()
   return {
-    perSecond: samples / seconds,
-    workerCpuMs: (after.worker - before.worker) / samples,
-    databaseCpuMs: (after.database - before.database) / samples,
+    perSecond: latencies.length / seconds,
+    workerCpuMs: (after.worker - before.worker) / latencies.length,
+    databaseCpuMs: (after.database - before.database) / latencies.length,
     p50: median(latencies),
   }
 }

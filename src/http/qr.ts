@@ -23,7 +23,7 @@ export function qrDataUri(content: string): string {
   return `data:image/svg+xml;base64,${base64.encode(utf8(svg))}`
 }
 
-/** A rectangle for each run of dark modules: a third of the bytes, and of the time, of a square for each module. */
+/** A rectangle for each run of dark modules: a third of the bytes that a square for each module takes. */
 function drawRow(row: readonly boolean[], y: number): string {
   let path = ''
   for (let x = row.indexOf(true); x !== -1; x = row.indexOf(true, x)) {

@@ -45,10 +45,12 @@ export function crossOrigin(): MiddlewareHandler<HttpEnv> {
     maxAge: PREFLIGHT_SECONDS,
   })
   return async function crossOrigin(c, next) {
-    const isPreflight = c.req.method === 'OPTIONS' && c.req.header('Access-Control-Request-Method') !== undefined
-    if (isPreflight) return preflight(c, next)
+    if (c.req.method === 'OPTIONS') {
+      const isPreflight = c.req.header('Access-Control-Request-Method') !== undefined
+      return isPreflight ? preflight(c, next) : next()
+    }
     await next()
-    if (c.req.method !== 'OPTIONS') share(c.res.headers, allowedOrigin(c))
+    share(c.res.headers, allowedOrigin(c))
   }
 }
 
