@@ -208,7 +208,7 @@ async function readScreen(page: Page): Promise<string> {
   try {
     const path = join(folder, 'screen.png')
     await page.screenshot({ path, fullPage: true })
-    const { stdout } = await promisify(execFile)(READER, ['--raw', '-q', path])
+    const { stdout } = await promisify(execFile)(READER, ['--raw', '-q', '-Sdisable', '-Sqrcode.enable', path])
     return stdout.trim()
   } finally {
     await rm(folder, { recursive: true, force: true })
