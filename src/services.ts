@@ -3,7 +3,7 @@ import type { Delivery } from './core/delivery.ts'
 import { createKeyring, type Keyring } from './core/keyring.ts'
 import { Problem } from './core/problems.ts'
 import type { Random } from './core/random.ts'
-import { openDatabase } from './store/database.ts'
+import { openDatabase } from './store/client.ts'
 import { createStore, type Store } from './store/store.ts'
 import { type AccessTokenSettings, type AccessTokenVerifier, createAccessTokenVerifier } from './tokens/access-token.ts'
 import { createDemonstrationIssuer, type SignIn } from './tokens/demonstration.ts'
@@ -81,8 +81,11 @@ export function createRuntime(config: Config, bindings: Bindings): Runtime {
   }
 }
 
-/** What one request gets: the runtime, and what holds I/O made afresh. */
-export function createServices(runtime: Runtime, timeoutMs = REQUEST_TIMEOUT_MS): Services {
+/** What one request gets: the runtime, and fresh objects for what does I/O. `onQueued` is called when events were queued. */
+export function createServices(
+  runtime: Runtime,
+  { timeoutMs = REQUEST_TIMEOUT_MS, onQueued = () => {} }: { timeoutMs?: number; onQueued?: () => void } = {},
+): Services {
   const { config, health, bindings } = runtime
   const now = () => Date.now()
   const database = openDatabase({
@@ -91,7 +94,7 @@ export function createServices(runtime: Runtime, timeoutMs = REQUEST_TIMEOUT_MS)
     deadlineAt: now() + timeoutMs,
   })
   const { WEBHOOK_URL: url, WEBHOOK_SECRET: secrets } = config
-  const store = createStore(database, { outbox: url !== undefined })
+  const store = createStore(database, { onQueued: url && onQueued })
 
   async function databaseFailure(): Promise<string | undefined> {
     if (Math.abs(now() - health.checkedAt) >= HEALTH_MS) {

@@ -2,7 +2,7 @@ import { createApp, createMisconfiguredApp } from './app.ts'
 import { type ConfigFault, loadConfig, publicUrlOf } from './config.ts'
 import { fail, ok, type Result } from './core/result.ts'
 import { deliverAfterAnswer } from './jobs/deliver-outbox.ts'
-import { tick } from './jobs/tick.ts'
+import { runJobs } from './jobs/scheduled.ts'
 import { type Bindings, createRuntime, createServices, log, type Runtime } from './services.ts'
 
 const app = createApp()
@@ -21,22 +21,20 @@ export default {
         { publicUrl: publicUrlOf({ ...env }), report: reporter(runtime.failure) },
         context,
       )
-    const services = createServices(runtime.value)
-    const response = await app.fetch(request, services, context)
-    if (services.store.hasNews()) context.waitUntil(deliverSoon(runtime.value))
-    return response
+    const onQueued = () => context.waitUntil(deliverQueued(runtime.value))
+    return app.fetch(request, createServices(runtime.value, { onQueued }), context)
   },
 
   async scheduled(_controller, env) {
     const runtime = await runtimeOf(env)
-    if (runtime.ok) await tick(() => createServices(runtime.value, JOB_TIMEOUT_MS))
+    if (runtime.ok) await runJobs(() => createServices(runtime.value, { timeoutMs: JOB_TIMEOUT_MS }))
     else reporter(runtime.failure)(crypto.randomUUID())
   },
 } satisfies ExportedHandler<Env>
 
-/** Delivers what a request has just queued. Should it fail, the next tick of the cron does it. */
-async function deliverSoon(runtime: Runtime): Promise<void> {
-  await deliverAfterAnswer(createServices(runtime, JOB_TIMEOUT_MS)).catch(() => undefined)
+/** Delivers what a request queued. If it fails, the next run of the cron delivers it. */
+async function deliverQueued(runtime: Runtime): Promise<void> {
+  await deliverAfterAnswer(createServices(runtime, { timeoutMs: JOB_TIMEOUT_MS })).catch(() => undefined)
 }
 
 /** The runtime of an environment, made when it is first seen: an isolate has one. */

@@ -12,7 +12,7 @@ import { guard } from '../middleware/guard.ts'
 import { scope } from '../middleware/scope.ts'
 import { presentStatus, timestamp } from '../present.ts'
 import { reason } from '../schemas.ts'
-import { validateBody } from '../validate.ts'
+import { jsonBody } from '../validate.ts'
 
 const ADMIN = 'mfa:admin'
 const READ = 'mfa:read'
@@ -36,12 +36,12 @@ export const admin = newHono()
     const found = await store.readStatus(target(c), { now, keyIds: keyring.keyIds })
     return c.json({ ...presentStatus(found), throttle: presentThrottle(found, now) })
   })
-  .post('/reset', ...guard(), scope(ADMIN), validateBody(actBody), notOneself, async (c) => {
+  .post('/reset', ...guard(), scope(ADMIN), ...jsonBody(actBody), notOneself, async (c) => {
     const { done } = await c.env.store.reset(target(c), act(c, c.req.valid('json').reason))
     if (!done) throw new Problem('mfa-not-enabled')
     return c.json({ success: true, message: 'MFA reset' })
   })
-  .post('/unlock', ...guard(), scope(ADMIN), validateBody(actBody), notOneself, async (c) => {
+  .post('/unlock', ...guard(), scope(ADMIN), ...jsonBody(actBody), notOneself, async (c) => {
     const mine = act(c, c.req.valid('json').reason)
     const outcome = await c.env.store.unlock(target(c), { act: mine, unlockedBefore: mine.now - UNLOCK_INTERVAL_MS })
     if (!outcome.done) throw new Problem(outcome.enabled ? 'unlocked-recently' : 'mfa-not-enabled')

@@ -15,13 +15,13 @@ import type { HttpEnv } from '../env.ts'
 import { newHono } from '../hono.ts'
 import { guard } from '../middleware/guard.ts'
 import { code } from '../schemas.ts'
-import { validateBody } from '../validate.ts'
+import { jsonBody } from '../validate.ts'
 
 /** The body of a verification. */
 export const verifyBody = z.object({ code })
 
 /** `POST …/verify`: the first right code turns the pending secret active and brings the backup codes. */
-export const verify = newHono().post('/', ...guard(), validateBody(verifyBody), async (c) => {
+export const verify = newHono().post('/', ...guard(), ...jsonBody(verifyBody), async (c) => {
   const { store, keyring, random } = c.env
   const { subject, tokenHash } = c.get('accessToken')
   const request = { subject, code: c.req.valid('json').code, tokenHash, now: c.env.now(), keyring, random }
@@ -49,8 +49,9 @@ async function commit(
     if (await store.confirmRepeat(subject, { sealedRepeat, attempt, now })) return backupCodes
     throw new Problem('no-pending-enrollment', { reason: 'the repeat went stale' })
   }
-  const outcome = await store.activate(subject, { activation: verification.activation, context: requestContext(c) })
-  if (outcome.won) return verification.backupCodes
+  const change = { ...verification.activation, context: requestContext(c), keyIds: keyring.keyIds, now }
+  const outcome = await store.activate(subject, change)
+  if (outcome.committed) return verification.backupCodes
   // A copy of this very request may have been faster: then its answer is this one's too.
   const kept = outcome.sealedRepeat && (await openRepeat(outcome.sealedRepeat, { identity: request, keyring }))
   if (kept) return kept

@@ -7,8 +7,8 @@ import { resealSecrets, voidBackupCodes } from './rotate-keys.ts'
 
 const JOBS = { deliverOutbox, measureOutbox, cleanUp, resealSecrets, voidBackupCodes } as const
 
-/** What one tick of the cron does: every job, bounded, each with a line in the log; one that fails stops no other. */
-export async function tick(services: () => Services): Promise<void> {
+/** Runs every job of the cron, bounded, each with a line in the log. A job that fails does not stop the others. */
+export async function runJobs(services: () => Services): Promise<void> {
   for (const [job, work] of Object.entries(JOBS)) await runJob(services(), { job, work })
 }
 
