@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { EVENT_TYPES } from '../../core/events.ts'
+import { EVENT_TYPES } from '../src/core/events.ts'
 
 /*
  * What the operations answer, for the document and its reader. The Worker carries none of it: that an answer is what

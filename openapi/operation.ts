@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { ProblemCode } from '../../core/problems.ts'
+import type { ProblemCode } from '../src/core/problems.ts'
 
 /** An operation as the document describes it; what follows from the rest is added by the document. */
 export type Operation = {

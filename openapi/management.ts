@@ -1,6 +1,6 @@
-import { renameBody } from '../routes/authenticators.ts'
-import { eventsQuery } from '../routes/events.ts'
-import { proofBody } from '../schemas.ts'
+import { renameBody } from '../src/http/routes/authenticators.ts'
+import { eventsQuery } from '../src/http/routes/events.ts'
+import { proofBody } from '../src/http/schemas.ts'
 import { authenticator, done, eventPage, newBackupCodes, status } from './answers.ts'
 import type { Operation } from './operation.ts'
 

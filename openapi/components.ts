@@ -1,11 +1,11 @@
 import * as z from 'zod/mini'
-import { actBody } from '../routes/admin.ts'
-import { renameBody } from '../routes/authenticators.ts'
-import { challengeBody } from '../routes/challenge.ts'
-import { eventsQuery } from '../routes/events.ts'
-import { setupBody } from '../routes/setup.ts'
-import { verifyBody } from '../routes/verify.ts'
-import { proofBody } from '../schemas.ts'
+import { actBody } from '../src/http/routes/admin.ts'
+import { renameBody } from '../src/http/routes/authenticators.ts'
+import { challengeBody } from '../src/http/routes/challenge.ts'
+import { eventsQuery } from '../src/http/routes/events.ts'
+import { setupBody } from '../src/http/routes/setup.ts'
+import { verifyBody } from '../src/http/routes/verify.ts'
+import { proofBody } from '../src/http/schemas.ts'
 import * as answers from './answers.ts'
 
 /*

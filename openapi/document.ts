@@ -1,4 +1,4 @@
-import type { ProblemCode } from '../../core/problems.ts'
+import type { ProblemCode } from '../src/core/problems.ts'
 import { componentSchemas, referenceTo } from './components.ts'
 import { exampleOf } from './example.ts'
 import type { Answer, Operation } from './operation.ts'

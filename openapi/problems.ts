@@ -1,5 +1,5 @@
-import { PROBLEMS, type ProblemCode } from '../../core/problems.ts'
-import { BEARER_ERRORS, PROBLEM_TYPE } from '../problem.ts'
+import { PROBLEMS, type ProblemCode } from '../src/core/problems.ts'
+import { BEARER_ERRORS, PROBLEM_TYPE } from '../src/http/problem.ts'
 import { exampleProblem, PROBLEM_CODES, PROBLEM_GUIDE } from './problem-guide.ts'
 
 const TEXT = { type: 'string' }

@@ -1,4 +1,4 @@
-import { actBody } from '../routes/admin.ts'
+import { actBody } from '../src/http/routes/admin.ts'
 import { administratorStatus, done } from './answers.ts'
 import type { Operation } from './operation.ts'
 

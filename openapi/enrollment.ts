@@ -1,5 +1,5 @@
-import { setupBody } from '../routes/setup.ts'
-import { verifyBody } from '../routes/verify.ts'
+import { setupBody } from '../src/http/routes/setup.ts'
+import { verifyBody } from '../src/http/routes/verify.ts'
 import { pendingEnrollment, verification } from './answers.ts'
 import type { Operation } from './operation.ts'
 

@@ -1,5 +1,5 @@
-import { PROBLEMS, Problem, type ProblemCode, type ProblemOptions } from '../../core/problems.ts'
-import { problemBody, problemHeaders, tooManyAttempts } from '../problem.ts'
+import { PROBLEMS, Problem, type ProblemCode, type ProblemOptions } from '../src/core/problems.ts'
+import { problemBody, problemHeaders, tooManyAttempts } from '../src/http/problem.ts'
 
 /** What a page about a problem says beside its status, title and detail. */
 export type ProblemGuide = {

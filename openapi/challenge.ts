@@ -1,4 +1,4 @@
-import { challengeBody } from '../routes/challenge.ts'
+import { challengeBody } from '../src/http/routes/challenge.ts'
 import { stepUp } from './answers.ts'
 import type { Operation } from './operation.ts'
 
