@@ -1,8 +1,7 @@
 import { type Config, loadConfig } from '../../src/config.ts'
 import { openDatabase } from '../../src/store/database.ts'
-import { inspectionStore } from '../../src/store/inspection-store.ts'
 import { jobStore } from '../../src/store/job-store.ts'
-import type { Settings } from '../lib/settings.ts'
+import { inspectionStore } from '../store/inspection.ts'
 import { checkDatabase, checkDatabaseToken, checkMigrations, checkSchema } from './database-checks.ts'
 import { checkDeployment } from './deployment-checks.ts'
 import type { Finding } from './findings.ts'
@@ -17,26 +16,17 @@ import {
   checkSecretsOpen,
 } from './row-checks.ts'
 import { checkAddresses, checkConfiguration, checkNames } from './settings-checks.ts'
+import type { Target } from './target.ts'
 
 /** Counting a large database takes longer than a request may. */
 const DATABASE_TIMEOUT_MS = 60_000
-
-/** Whom the doctor looks at. */
-export type Patient = {
-  readonly settings: Settings
-  /** Whether the settings are a file's, in which every name should be that of a setting. */
-  readonly isFile: boolean
-  readonly wrangler: { readonly config: string; readonly env: string }
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
-}
 
 /** What the doctor says: the findings, and the checks that could not be made because of them. */
 export type Diagnosis = { readonly findings: readonly Finding[]; readonly skipped: readonly string[] }
 
 /** Looks at everything that can be looked at. Reads only. */
-export async function examine(patient: Patient): Promise<Diagnosis> {
-  const { settings, isFile, wrangler } = patient
+export async function examine(target: Target): Promise<Diagnosis> {
+  const { settings, isFile, wrangler } = target
   const config = loadConfig(settings)
   const first = [
     ...checkConfiguration(settings),
@@ -45,11 +35,11 @@ export async function examine(patient: Patient): Promise<Diagnosis> {
     ...checkDeployment(wrangler),
   ]
   if (!config.ok) return { findings: first, skipped: ['the keys', 'the database', 'its rows', 'the services around'] }
-  const { findings, skipped } = await examineDatabase(config.value, patient)
-  return { findings: [...first, ...(await examineAround(config.value, patient)), ...findings], skipped }
+  const { findings, skipped } = await examineDatabase(config.value, target)
+  return { findings: [...first, ...(await examineEnvironment(config.value, target)), ...findings], skipped }
 }
 
-async function examineAround(config: Config, { now }: Patient): Promise<readonly Finding[]> {
+async function examineEnvironment(config: Config, { now }: Target): Promise<readonly Finding[]> {
   const findings = await Promise.all([
     checkAddresses(config),
     checkSharedSecret(config),
@@ -63,7 +53,7 @@ async function examineAround(config: Config, { now }: Patient): Promise<readonly
   return findings.flat()
 }
 
-async function examineDatabase(config: Config, { now }: Patient): Promise<Diagnosis> {
+async function examineDatabase(config: Config, { now }: Target): Promise<Diagnosis> {
   const database = openDatabase({
     url: config.TURSO_DATABASE_URL,
     authToken: config.TURSO_AUTH_TOKEN,

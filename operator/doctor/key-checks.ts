@@ -2,8 +2,8 @@ import { calculateJwkThumbprint, importJWK } from 'jose'
 import type { Config } from '../../src/config.ts'
 import { splitList } from '../../src/config-values.ts'
 import { createStepUpIssuer } from '../../src/tokens/step-up.ts'
-import type { Settings } from '../lib/settings.ts'
 import { type Finding, finding } from './findings.ts'
+import type { Settings } from './target.ts'
 
 const KEY_BYTES = 32
 /** Random bytes have 30 distinct ones among 32, give or take three; fewer than this many is not chance. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { reconcileBackupStore } from '../../operator/store/reconcile-backup.ts'
 import { openDatabase } from '../../src/store/database.ts'
-import { restoredStore } from '../../src/store/restored-store.ts'
 import { backend, useOwnDatabase } from '../support/backend.ts'
 import { enroll, setUp } from '../support/life.ts'
 import { codeOf } from '../support/phone.ts'
@@ -11,7 +11,7 @@ await useOwnDatabase()
 const service = startService()
 
 function restored() {
-  return restoredStore(
+  return reconcileBackupStore(
     openDatabase({ url: backend.databaseUrl, authToken: undefined, deadlineAt: Date.now() + 30_000 }),
   )
 }

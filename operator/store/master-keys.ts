@@ -1,22 +1,11 @@
-import { type Database, type Row, statement } from './database.ts'
-import { queue, tell } from './job-statements.ts'
-import { all, hasRow, integer, nullable, only, text } from './rows.ts'
+import { type Database, statement } from '../../src/store/database.ts'
+import { queue, tell } from '../../src/store/job-statements.ts'
+import { all, integer, only, text } from '../../src/store/rows.ts'
 
 /*
- * What an operator asks of the database by hand. The scripts use it, the Worker does not. These statements may look at
- * every row: they run when somebody waits for them.
+ * Statements of `npm run keys -- status` and `npm run compromise`. The Worker does not run them, and they may scan whole
+ * tables.
  */
-
-const listOutbox = statement(`
-  SELECT event_id, type, attempts, next_at, outbox.created_at, issuer, sub
-  FROM outbox JOIN event ON event.subject_id = outbox.subject_id AND event.sequence = outbox.sequence
-    JOIN subject ON subject.id = outbox.subject_id
-  ORDER BY next_at IS NOT NULL, outbox.created_at LIMIT :limit`)
-
-const retryAll = statement('UPDATE outbox SET next_at = :now, created_at = :now, attempts = 0, lease = NULL')
-const retryOne = statement(`${retryAll.sql} WHERE event_id = :eventId RETURNING event_id`)
-const resume = statement('DELETE FROM webhook_pause')
-const readPause = statement('SELECT max(paused_at) AS paused_at FROM webhook_pause')
 
 const countKeys = statement(`
   SELECT key_id, sum(secrets) AS secrets, sum(codes) AS codes FROM (
@@ -43,37 +32,9 @@ const resetCompromised = [
   statement(`DELETE FROM key_use WHERE key_id = :keyId AND subject_id IN (${COMPROMISED}) RETURNING subject_id`),
 ]
 
-/** A delivery that has not been made. */
-export type Waiting = {
-  readonly eventId: string
-  readonly type: string
-  readonly attempts: number
-  /** Null for a dead letter. */
-  readonly nextAt: number | null
-  readonly issuer: string
-  readonly sub: string
-}
-
-/** The operator's view of a database. */
-export function operatorStore(database: Database) {
+/** What an operator reads and changes about master keys. */
+export function masterKeyStore(database: Database) {
   return {
-    /** Deliveries that wait, dead letters first, and since when all of them are paused. */
-    async listOutbox(limit: number): Promise<{ waiting: readonly Waiting[]; pausedAt: number | null }> {
-      const [rows, pause] = await database.read([listOutbox, readPause], { limit })
-      return { waiting: all(rows).map(toWaiting), pausedAt: nullable(integer, only(pause), 'paused_at') }
-    },
-
-    /** Makes one delivery due, or all of them, with three days before them, and ends a pause. False for an unknown one. */
-    async retryDeliveries(options: { now: number; eventId: string | undefined }): Promise<boolean> {
-      const { now, eventId } = options
-      if (eventId === undefined) {
-        await database.write([retryAll, resume], { now })
-        return true
-      }
-      const [retried] = await database.write([retryOne, resume], { now, eventId })
-      return hasRow(retried)
-    },
-
     /** Sealed secrets and unused backup codes by key id. */
     async countKeys(): Promise<readonly { keyId: string; secrets: number; backupCodes: number }[]> {
       const [rows] = await database.read([countKeys], {})
@@ -108,16 +69,5 @@ export function operatorStore(database: Database) {
       const results = await database.write(statements, { ...args, ...event })
       return all(results.at(-1)).length
     },
-  }
-}
-
-function toWaiting(row: Row): Waiting {
-  return {
-    eventId: text(row, 'event_id'),
-    type: text(row, 'type'),
-    attempts: integer(row, 'attempts'),
-    nextAt: nullable(integer, row, 'next_at'),
-    issuer: text(row, 'issuer'),
-    sub: text(row, 'sub'),
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { masterKeyStore } from '../../operator/store/master-keys.ts'
 import { openDatabase } from '../../src/store/database.ts'
-import { operatorStore } from '../../src/store/operator-store.ts'
 import { backend, useOwnDatabase } from '../support/backend.ts'
 import { enroll, setUp } from '../support/life.ts'
 import { query, rowsOf } from '../support/rows.ts'
@@ -12,8 +12,8 @@ const OLD = `old:${SECRETS.master}`
 const NEW = `new:${SECRETS.otherMaster}`
 const RUN = { keyId: 'old', now: Date.now(), requestId: 'test', outbox: false }
 
-function operator() {
-  return operatorStore(
+function masterKeys() {
+  return masterKeyStore(
     openDatabase({ url: backend.databaseUrl, authToken: undefined, deadlineAt: Date.now() + 30_000 }),
   )
 }
@@ -29,10 +29,10 @@ describe('the drill of a compromised key', () => {
     await both.tick()
     expect((await rowsOf(sealedAnew.sub)).authenticator[0]).toMatchObject({ key_id: 'new' })
 
-    const found = await operator().listCompromised({ keyId: 'old', limit: 10 })
+    const found = await masterKeys().listCompromised({ keyId: 'old', limit: 10 })
     expect(found.subjects).toBe(2)
     expect(found.first).toContain(`https://issuer.example ${sealedAnew.sub}`)
-    expect(await operator().resetCompromised({ ...RUN, limit: 100 })).toBe(2)
+    expect(await masterKeys().resetCompromised({ ...RUN, limit: 100 })).toBe(2)
 
     const rows = await rowsOf(sealedAnew.sub)
     expect([rows.authenticator, rows.backup_code, rows.verify_repeat]).toEqual([[], [], []])
@@ -49,7 +49,7 @@ describe('the drill of a compromised key', () => {
     for (const { token } of users) await enroll(service, token)
     const steps: number[] = []
     for (let step = 1; step > 0 && steps.length < 10; steps.push(step)) {
-      step = await operator().resetCompromised({ ...RUN, limit: 2 })
+      step = await masterKeys().resetCompromised({ ...RUN, limit: 2 })
     }
     expect(steps).toEqual([2, 2, 1, 0])
     for (const { sub } of users) {
@@ -65,33 +65,9 @@ describe('the status of the keys', () => {
     await query('DELETE FROM authenticator')
     await enroll(startService({ MFA_KEYS: OLD }), (await newUser()).token)
     await enroll(startService({ MFA_KEYS: `${NEW},${OLD}` }), (await newUser()).token)
-    expect(await operator().countKeys()).toEqual([
+    expect(await masterKeys().countKeys()).toEqual([
       { keyId: 'new', secrets: 1, backupCodes: 10 },
       { keyId: 'old', secrets: 1, backupCodes: 10 },
     ])
-  })
-})
-
-describe('the outbox', () => {
-  it('lists dead letters first, and makes one or all due again', async () => {
-    const { sub, token } = await newUser()
-    await enroll(startService(), token)
-    const [row] = await query('SELECT id FROM subject WHERE sub = ?', sub)
-    const insert = `INSERT INTO outbox (event_id, subject_id, sequence, created_at, next_at, attempts) VALUES (?, ?, 1, 5, ?, 9)`
-    await query(insert, 'alive', Number(row?.['id']), 7)
-    await query(insert, 'dead', Number(row?.['id']), null)
-    await query('INSERT INTO webhook_pause (id, paused_at) VALUES (1, 42)')
-    const { waiting, pausedAt } = await operator().listOutbox(10)
-    expect(waiting.map(({ eventId, nextAt }) => [eventId, nextAt])).toEqual([
-      ['dead', null],
-      ['alive', 7],
-    ])
-    expect(pausedAt).toBe(42)
-    await operator().retryDeliveries({ now: 1000, eventId: 'dead' })
-    const after = await operator().listOutbox(10)
-    expect(after.pausedAt).toBeNull()
-    expect(after.waiting.find(({ eventId }) => eventId === 'dead')).toMatchObject({ nextAt: 1000, attempts: 0 })
-    await operator().retryDeliveries({ now: 2000, eventId: undefined })
-    expect((await operator().listOutbox(10)).waiting.map(({ nextAt }) => nextAt)).toEqual([2000, 2000])
   })
 })

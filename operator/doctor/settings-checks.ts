@@ -1,7 +1,7 @@
 import { type Config, isLocal, loadConfig, SETTING_NAMES } from '../../src/config.ts'
 import { isLoopback } from '../../src/config-values.ts'
-import type { Settings } from '../lib/settings.ts'
 import { type Finding, finding } from './findings.ts'
+import type { Settings } from './target.ts'
 
 /** All settings that are missing or malformed. */
 export function checkConfiguration(settings: Settings): readonly Finding[] {

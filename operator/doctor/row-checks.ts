@@ -1,8 +1,8 @@
 import { type Config, isLocal } from '../../src/config.ts'
 import { openSecret } from '../../src/core/authenticator.ts'
 import { createKeyring } from '../../src/core/keyring.ts'
-import type { inspectionStore, Traces } from '../../src/store/inspection-store.ts'
 import type { jobStore } from '../../src/store/job-store.ts'
+import type { inspectionStore, Traces } from '../store/inspection.ts'
 import { type Finding, finding } from './findings.ts'
 
 /** Secrets that are opened for each key, from the oldest on. */

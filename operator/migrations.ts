@@ -3,9 +3,9 @@ import { createClient } from '@libsql/client/http'
 import { drizzle } from 'drizzle-orm/libsql/http'
 import { migrate } from 'drizzle-orm/libsql/migrator'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
-import { Complaint } from './process.ts'
+import { CliError } from './cli-error.ts'
 
-const FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url))
+const FOLDER = fileURLToPath(new URL('../drizzle', import.meta.url))
 
 /** Brings a database to the newest of the generated migrations; those it has already are left alone. */
 export async function applyMigrations(database: { url: string; authToken?: string | undefined }): Promise<void> {
@@ -14,8 +14,8 @@ export async function applyMigrations(database: { url: string; authToken?: strin
     await migrate(drizzle(client), { migrationsFolder: FOLDER })
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    if (cause instanceof TypeError) throw new Complaint(`The database at ${database.url} does not answer.`)
-    throw new Complaint(
+    if (cause instanceof TypeError) throw new CliError(`The database at ${database.url} does not answer.`)
+    throw new CliError(
       `The migrations could not be applied to ${database.url}: ${cause instanceof Error ? cause.message : cause}`,
     )
   } finally {

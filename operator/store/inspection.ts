@@ -1,5 +1,5 @@
-import { type Database, type Row, statement } from './database.ts'
-import { all, integer, nullable, only, text } from './rows.ts'
+import { type Database, type Row, statement } from '../../src/store/database.ts'
+import { all, integer, nullable, only, text } from '../../src/store/rows.ts'
 
 /*
  * What `npm run doctor` asks of a database. It reads, and changes nothing. These statements may look at every row: they

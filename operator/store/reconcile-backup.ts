@@ -1,6 +1,6 @@
-import { type Database, statement } from './database.ts'
-import { queue, tell } from './job-statements.ts'
-import { all, integer, nullable, only } from './rows.ts'
+import { type Database, statement } from '../../src/store/database.ts'
+import { queue, tell } from '../../src/store/job-statements.ts'
+import { all, integer, nullable, only } from '../../src/store/rows.ts'
 
 /*
  * What closes a restored backup before the service uses it. A backup has steps and backup codes unused that were used
@@ -46,7 +46,7 @@ export type Open = {
 }
 
 /** The view of a restored database. */
-export function restoredStore(database: Database) {
+export function reconcileBackupStore(database: Database) {
   return {
     /** How much there is to close; after it was closed, only the authenticators are left. */
     async countOpen(): Promise<Open> {

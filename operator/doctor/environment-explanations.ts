@@ -1,7 +1,7 @@
 import type { Explanation } from './explanation.ts'
 
 /** What can be wrong with what the service relies on: its jobs, the servers around it, its deployment. */
-export const SURROUNDINGS_EXPLANATIONS = {
+export const ENVIRONMENT_EXPLANATIONS = {
   // Jobs
   'cron-stopped': {
     severity: 'error',

@@ -1,9 +1,9 @@
+import { ENVIRONMENT_EXPLANATIONS } from './environment-explanations.ts'
 import type { Explanation } from './explanation.ts'
 import { SERVICE_EXPLANATIONS } from './service-explanations.ts'
-import { SURROUNDINGS_EXPLANATIONS } from './surroundings-explanations.ts'
 
 /** Everything that the doctor can find, with its cause and its cure. */
-export const EXPLANATIONS = { ...SERVICE_EXPLANATIONS, ...SURROUNDINGS_EXPLANATIONS } as const
+export const EXPLANATIONS = { ...SERVICE_EXPLANATIONS, ...ENVIRONMENT_EXPLANATIONS } as const
 
 /** The name of something that the doctor can find. */
 export type FindingCode = keyof typeof EXPLANATIONS
