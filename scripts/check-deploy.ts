@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CliError } from '../operator/cli-error.ts'
 import { withBundle } from './lib/bundle.ts'
-import { Complaint, run } from './lib/process.ts'
+import { run } from './lib/process.ts'
 import { ROOT } from './lib/tool.ts'
 
 /** What each deployed environment must bind: wrangler hands no binding down to an environment by itself. */
@@ -13,7 +14,7 @@ const MEANT = 'Turning on Smart Placement in a Worker that is using assets'
 // The top of wrangler.toml is built by check:size.
 await run(async () => {
   const environments = await deployedEnvironments()
-  if (environments.length === 0) throw new Complaint('wrangler.toml names no environment.')
+  if (environments.length === 0) throw new CliError('wrangler.toml names no environment.')
   for (const environment of environments) await checkEnvironment(environment)
   console.log(`These can be deployed: ${environments.join(', ')}.`)
 })
@@ -29,7 +30,7 @@ async function checkEnvironment(environment: string): Promise<void> {
     const missing = BINDINGS.filter((binding) => !output.includes(binding))
     if (code === 0 && missing.length === 0 && !warnings(output).some((warning) => !warning.includes(MEANT))) return
     const lack = missing.length > 0 ? `It lacks ${missing.join(', ')}.\n` : ''
-    throw new Complaint(`wrangler deploy --dry-run --env ${environment} does not go well. ${lack}${output}`)
+    throw new CliError(`wrangler deploy --dry-run --env ${environment} does not go well. ${lack}${output}`)
   })
 }
 

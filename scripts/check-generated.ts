@@ -2,24 +2,25 @@ import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { CliError } from '../operator/cli-error.ts'
 import { staleFiles } from './docs/files.ts'
 import { staleElementFiles } from './lib/elements.ts'
-import { Complaint, run } from './lib/process.ts'
+import { run } from './lib/process.ts'
 import { ROOT, runTool, runToolWell } from './lib/tool.ts'
 
 await run(async () => {
   const checks = [workerTypes, migrationsAreSound, migrationsAreWhole, docsAreFresh, elementsAreFresh, documentIsClean]
   const results = await Promise.allSettled(checks.map((check) => check()))
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
-  const surprise = failures.find((failure) => !(failure instanceof Complaint))
+  const surprise = failures.find((failure) => !(failure instanceof CliError))
   if (surprise) throw surprise
-  if (failures.length > 0) throw new Complaint(failures.map(({ message }) => message).join('\n\n'))
+  if (failures.length > 0) throw new CliError(failures.map(({ message }) => message).join('\n\n'))
   console.log('All that is generated is up to date.')
 })
 
 async function workerTypes(): Promise<void> {
   const { code, output } = await runTool('wrangler', ['types', '--env-file', '/dev/null', '--check'])
-  if (code !== 0) throw new Complaint(`worker-configuration.d.ts is stale, run npm run types:\n${output}`)
+  if (code !== 0) throw new CliError(`worker-configuration.d.ts is stale, run npm run types:\n${output}`)
 }
 
 async function migrationsAreSound(): Promise<void> {
@@ -37,7 +38,7 @@ async function migrationsAreWhole(): Promise<void> {
     const output = await runToolWell('drizzle-kit', ['generate', ...target])
     const isSame = isDeepStrictEqual(await contentsOf(folder), before)
     if (isSame && output.includes('No schema changes')) return
-    throw new Complaint(`src/store/schema.ts has changes without a migration, run npm run db:generate:\n${output}`)
+    throw new CliError(`src/store/schema.ts has changes without a migration, run npm run db:generate:\n${output}`)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -52,16 +53,16 @@ async function contentsOf(folder: string): Promise<Readonly<Record<string, strin
 /** The document of the contract, its pages and what they load. */
 async function docsAreFresh(): Promise<void> {
   const stale = await staleFiles()
-  if (stale.length > 0) throw new Complaint(`Run npm run docs, and take out what nothing makes:\n${stale.join('\n')}`)
+  if (stale.length > 0) throw new CliError(`Run npm run docs, and take out what nothing makes:\n${stale.join('\n')}`)
 }
 
 async function elementsAreFresh(): Promise<void> {
   const stale = await staleElementFiles()
-  if (stale.length > 0) throw new Complaint(`Stale, run npm run build:elements:\n${stale.join('\n')}`)
+  if (stale.length > 0) throw new CliError(`Stale, run npm run build:elements:\n${stale.join('\n')}`)
 }
 
 /** A warning is enough to complain of. */
 async function documentIsClean(): Promise<void> {
   const { code, output } = await runTool('redocly', ['lint', 'docs/openapi.json'])
-  if (code !== 0 || /\bwarning/i.test(output)) throw new Complaint(`docs/openapi.json has faults:\n${output}`)
+  if (code !== 0 || /\bwarning/i.test(output)) throw new CliError(`docs/openapi.json has faults:\n${output}`)
 }

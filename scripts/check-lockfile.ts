@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CliError } from '../operator/cli-error.ts'
 import { lockfileFaults } from './lib/lockfile.ts'
-import { Complaint, run } from './lib/process.ts'
+import { run } from './lib/process.ts'
 import { ROOT } from './lib/tool.ts'
 
 await run(async () => {
@@ -11,6 +12,6 @@ await run(async () => {
     ...lockfileFaults(lockfile),
     ...(/^ignore-scripts=true$/m.test(settings) ? [] : ['.npmrc lets packages run scripts: ignore-scripts=true.']),
   ]
-  if (faults.length > 0) throw new Complaint(`package-lock.json is not to be trusted:\n${faults.join('\n')}`)
+  if (faults.length > 0) throw new CliError(`package-lock.json is not to be trusted:\n${faults.join('\n')}`)
   console.log(`${Object.keys(lockfile.packages).length - 1} packages are locked by their hashes; none runs a script.`)
 })

@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { CliError } from '../operator/cli-error.ts'
 import { withBundle } from './lib/bundle.ts'
-import { Complaint, run } from './lib/process.ts'
+import { run } from './lib/process.ts'
 
 /** What the Worker may weigh, minified and gzipped, in bytes: every cold start loads and parses all of it. */
 const BUDGET_BYTES = 67_000
@@ -10,7 +11,7 @@ const BUDGET_BYTES = 67_000
 await run(async () => {
   report(
     await withBundle('', ({ folder, code, output }) => {
-      if (code !== 0) throw new Complaint(`wrangler deploy --dry-run failed:\n${output}`)
+      if (code !== 0) throw new CliError(`wrangler deploy --dry-run failed:\n${output}`)
       return gzippedBytes(folder)
     }),
   )
@@ -18,14 +19,14 @@ await run(async () => {
 
 async function gzippedBytes(folder: string): Promise<number> {
   const scripts = (await readdir(folder)).filter((name) => name.endsWith('.js'))
-  if (scripts.length === 0) throw new Complaint('wrangler bundled nothing.')
+  if (scripts.length === 0) throw new CliError('wrangler bundled nothing.')
   const contents = await Promise.all(scripts.map((name) => readFile(join(folder, name))))
   return contents.reduce((sum, content) => sum + gzipSync(content, { level: 9 }).length, 0)
 }
 
 function report(bytes: number): void {
   const line = `The Worker is ${inKilobytes(bytes)} gzipped; the budget is ${inKilobytes(BUDGET_BYTES)}.`
-  if (bytes > BUDGET_BYTES) throw new Complaint(line)
+  if (bytes > BUDGET_BYTES) throw new CliError(line)
   console.log(line)
 }
 

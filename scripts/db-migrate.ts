@@ -1,5 +1,5 @@
-import { databaseSettings } from './lib/database.ts'
-import { applyMigrations } from './lib/migrations.ts'
+import { databaseSettings } from '../operator/database.ts'
+import { applyMigrations } from '../operator/migrations.ts'
 import { run } from './lib/process.ts'
 
 await run(async () => {

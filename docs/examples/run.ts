@@ -1,5 +1,6 @@
 import { exportJWK, generateKeyPair } from 'jose'
-import { Complaint, run } from '../../scripts/lib/process.ts'
+import { CliError } from '../../operator/cli-error.ts'
+import { run } from '../../scripts/lib/process.ts'
 import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
 
 /** The issuer of the examples; Edge MFA trusts it by its public key. */
@@ -28,5 +29,5 @@ export async function runExample(example: (service: LocalService, keys: Keys) =>
 /** Prints a step; the example ends where one does not hold. */
 export function step(name: string, holds: boolean): void {
   console.log(`${holds ? '✓' : '✗'} ${name}`)
-  if (!holds) throw new Complaint('This step did not hold.')
+  if (!holds) throw new CliError('This step did not hold.')
 }

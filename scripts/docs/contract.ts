@@ -1,4 +1,4 @@
-import { openApiDocument } from '../../src/http/openapi/document.ts'
+import { openApiDocument } from '../../openapi/document.ts'
 
 /** A JSON Schema of the document, as far as the pages show it. */
 export type Schema = {

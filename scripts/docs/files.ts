@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { PROBLEM_CODES } from '../../src/http/openapi/problem-guide.ts'
+import { PROBLEM_CODES } from '../../openapi/problem-guide.ts'
 import { ROOT } from '../lib/tool.ts'
 import { type Contract, contractText } from './contract.ts'
 import { pictureFiles } from './picture.ts'

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { html } from 'hono/html'
+import { exampleHeaders, exampleProblem, PROBLEM_GUIDE } from '../../openapi/problem-guide.ts'
 import { PROBLEMS, type ProblemCode } from '../../src/core/problems.ts'
-import { exampleHeaders, exampleProblem, PROBLEM_GUIDE } from '../../src/http/openapi/problem-guide.ts'
 import { type Contract, operationsOf, problemsOf } from './contract.ts'
 import { pageText } from './layout.ts'
 import { methodBadge } from './operation.ts'

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PROBLEM_CODES, PROBLEM_GUIDE } from '../../openapi/problem-guide.ts'
 import { SETTING_NAMES } from '../../src/config.ts'
 import { PROBLEMS } from '../../src/core/problems.ts'
-import { PROBLEM_CODES, PROBLEM_GUIDE } from '../../src/http/openapi/problem-guide.ts'
 import { replaceMarked } from '../lib/markers.ts'
 import { ROOT } from '../lib/tool.ts'
 import {

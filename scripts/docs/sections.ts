@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
+import { PROBLEM_CODES } from '../../openapi/problem-guide.ts'
 import { PROBLEMS } from '../../src/core/problems.ts'
-import { PROBLEM_CODES } from '../../src/http/openapi/problem-guide.ts'
 import { type Contract, operationsOf } from './contract.ts'
 import { TOKEN_COMMANDS } from './curl.ts'
 import { memberList } from './schema.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { EXPLANATIONS } from '../../scripts/doctor/findings.ts'
+import { EXPLANATIONS } from '../../operator/doctor/findings.ts'
 
 describe('the cures of the doctor', () => {
   it('name pages and headings that there are', () => {

@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { createClient, type InValue } from '@libsql/client/http'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { examine, type Patient } from '../../scripts/doctor/examine.ts'
-import { applyMigrations } from '../../scripts/lib/migrations.ts'
+import { examine } from '../../operator/doctor/examine.ts'
+import type { Target } from '../../operator/doctor/target.ts'
+import { applyMigrations } from '../../operator/migrations.ts'
 import { freePort } from '../../scripts/lib/process.ts'
 import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
 import { formatSettings, freshSecrets, type Settings } from '../../scripts/lib/settings.ts'
@@ -66,9 +67,9 @@ function shortRsaKey() {
 }
 
 /** The codes of what the doctor finds. */
-async function diagnose(settings: Settings, options: Partial<Patient> = {}): Promise<readonly string[]> {
-  const patient = { settings: { ...healthy, ...settings }, isFile: true, wrangler: WRANGLER, now: Date.now, ...options }
-  const { findings } = await examine(patient)
+async function diagnose(settings: Settings, options: Partial<Target> = {}): Promise<readonly string[]> {
+  const target = { settings: { ...healthy, ...settings }, isFile: true, wrangler: WRANGLER, now: Date.now, ...options }
+  const { findings } = await examine(target)
   return findings.map(({ code }) => code)
 }
 
@@ -356,7 +357,7 @@ describe('npm run doctor', () => {
 
   it('says which settings it looked at, and ends with 0 where nothing is to be mended', async () => {
     const { stdout, status } = await doctor({})
-    expect(stdout).toBe(`Settings: ${join(folder, 'settings')}\nAll is well.\n`)
+    expect(stdout).toBe(`Settings: ${join(folder, 'settings')}\nNo problems found.\n`)
     expect(status).toBe(0)
   })
 

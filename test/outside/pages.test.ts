@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PROBLEM_CODES } from '../../openapi/problem-guide.ts'
 import { type Contract, contractText, operationsOf } from '../../scripts/docs/contract.ts'
 import { curlOf } from '../../scripts/docs/curl.ts'
 import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
 import { signAccessToken } from '../../scripts/lib/token.ts'
-import { PROBLEM_CODES } from '../../src/http/openapi/problem-guide.ts'
 import {
   type Browser,
   complaintsOf,
