@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Database } from '../src/store/database.ts'
+import type { Database } from '../src/store/client.ts'
 import { masterKeyStore } from './store/master-keys.ts'
 
 const LISTED = 20

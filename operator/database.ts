@@ -1,5 +1,5 @@
 import { Problem } from '../src/core/problems.ts'
-import { type Database, openDatabase } from '../src/store/database.ts'
+import { type Database, openDatabase } from '../src/store/client.ts'
 import { CliError } from './cli-error.ts'
 
 /** Commands may scan whole tables, so they have far more time than a request. */

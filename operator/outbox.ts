@@ -1,4 +1,4 @@
-import type { Database } from '../src/store/database.ts'
+import type { Database } from '../src/store/client.ts'
 import { CliError } from './cli-error.ts'
 import { outboxStore, type Waiting } from './store/outbox.ts'
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Database } from '../src/store/database.ts'
+import type { Database } from '../src/store/client.ts'
 import { reconcileBackupStore } from './store/reconcile-backup.ts'
 
 const PAGE = 200

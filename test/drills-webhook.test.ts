@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { outboxStore } from '../operator/store/outbox.ts'
-import { openDatabase } from '../src/store/database.ts'
+import { openDatabase } from '../src/store/client.ts'
 import { backend, useOwnDatabase } from './support/backend.ts'
 import { enroll } from './support/life.ts'
 import { playReceiver, RECEIVER, type Received, WEBHOOK_SECRETS } from './support/receiver.ts'

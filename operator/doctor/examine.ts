@@ -1,6 +1,6 @@
 import { type Config, loadConfig } from '../../src/config.ts'
-import { openDatabase } from '../../src/store/database.ts'
-import { jobStore } from '../../src/store/job-store.ts'
+import { openDatabase } from '../../src/store/client.ts'
+import { maintenanceStore } from '../../src/store/maintenance.ts'
 import { inspectionStore } from '../store/inspection.ts'
 import { checkDatabase, checkDatabaseToken, checkMigrations, checkSchema } from './database-checks.ts'
 import { checkDeployment } from './deployment-checks.ts'
@@ -68,7 +68,7 @@ async function examineDatabase(config: Config, { now }: Target): Promise<Diagnos
   const findings = await Promise.all([
     checkIssuers(inspection, config),
     checkRingIsWhole(inspection, config),
-    checkSecretsOpen(jobStore(database, { outbox: false }), config),
+    checkSecretsOpen(maintenanceStore(database, undefined), config),
     checkFuture(traces, now()),
     checkCron(traces, { config, now: now() }),
     checkDeliveries(traces, config),

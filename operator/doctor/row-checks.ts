@@ -1,7 +1,7 @@
 import { type Config, isLocal } from '../../src/config.ts'
 import { openSecret } from '../../src/core/authenticator.ts'
 import { createKeyring } from '../../src/core/keyring.ts'
-import type { jobStore } from '../../src/store/job-store.ts'
+import type { maintenanceStore } from '../../src/store/maintenance.ts'
 import type { inspectionStore, Traces } from '../store/inspection.ts'
 import { type Finding, finding } from './findings.ts'
 
@@ -36,7 +36,10 @@ export async function checkRingIsWhole(inspection: Inspection, config: Config): 
 }
 
 /** Whether each key of the ring opens what is under its id; of many secrets the first ones are tried. */
-export async function checkSecretsOpen(jobs: ReturnType<typeof jobStore>, config: Config): Promise<readonly Finding[]> {
+export async function checkSecretsOpen(
+  jobs: ReturnType<typeof maintenanceStore>,
+  config: Config,
+): Promise<readonly Finding[]> {
   const keyring = createKeyring(config.MFA_KEYS)
   const findings: Finding[] = []
   for (const { id } of config.MFA_KEYS) {

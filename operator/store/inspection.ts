@@ -1,39 +1,82 @@
-import { type Database, type Row, statement } from '../../src/store/database.ts'
-import { all, integer, nullable, only, text } from '../../src/store/rows.ts'
+import { and, asc, count, eq, inArray, isNull, max, min, sql } from 'drizzle-orm'
+import type { Database } from '../../src/store/client.ts'
+import { integer, nullableInteger, only, text } from '../../src/store/rows.ts'
+import {
+  authenticator,
+  backupCode,
+  event,
+  outbox,
+  subject,
+  verifyRepeat,
+  webhookPause,
+} from '../../src/store/schema.ts'
+import { db, statement } from '../../src/store/statement.ts'
+import { countByKey, type KeyCount } from './key-counts.ts'
 
-/*
- * What `npm run doctor` asks of a database. It reads, and changes nothing. These statements may look at every row: they
- * run when somebody waits for them.
- */
+/* Statements of `npm run doctor`. They only read, the Worker does not run them, and they may scan whole tables. */
 
-const readNames = statement(`SELECT name FROM sqlite_master WHERE type IN ('table', 'index')`)
-const readMigrations = statement('SELECT hash FROM __drizzle_migrations')
+const readNames = statement(() => {
+  const catalogue = sql`sqlite_master`
+  return db
+    .select({ name: text(sql`name`) })
+    .from(catalogue)
+    .where(inArray(sql`type`, ['table', 'index']))
+})
 
-const countIssuers = statement(`
-  SELECT issuer, count(*) AS subjects, count(enabled_at) AS enabled FROM subject GROUP BY issuer ORDER BY issuer`)
+/** The table that drizzle-orm's migrator keeps. */
+const readMigrations = statement(() => db.select({ hash: text(sql`hash`) }).from(sql`__drizzle_migrations`))
 
-const countKeys = statement(`
-  SELECT key_id, sum(secrets) AS secrets, sum(codes) AS codes FROM (
-    SELECT key_id, 1 AS secrets, 0 AS codes FROM authenticator WHERE state = 'active'
-    UNION ALL SELECT key_id, 0, 1 FROM backup_code WHERE used_at IS NULL AND voided_at IS NULL)
-  GROUP BY key_id ORDER BY key_id`)
+const countIssuers = statement(() =>
+  db
+    .select({
+      issuer: subject.issuer,
+      subjects: integer(count()),
+      enabled: integer(count(subject.enabledAt)),
+    })
+    .from(subject)
+    .groupBy(subject.issuer)
+    .orderBy(asc(subject.issuer)),
+)
 
-const readTraces = statement(`
-  SELECT
-    (SELECT min(next_at) FROM outbox) AS next_delivery,
-    (SELECT count(*) FROM outbox) AS waiting,
-    (SELECT count(*) FROM outbox WHERE next_at IS NULL) AS given_up,
-    (SELECT max(paused_at) FROM webhook_pause) AS paused_at,
-    (SELECT min(expires_at) FROM authenticator WHERE state = 'pending') AS oldest_pending,
-    (SELECT min(expires_at) FROM verify_repeat) AS oldest_repeat,
-    (SELECT max(at) FROM event) AS newest_event,
-    (SELECT max(last_step * step_seconds) FROM authenticator) AS newest_step_seconds`)
+const countLiveKeys = countByKey({
+  secrets: eq(authenticator.state, 'active'),
+  backupCodes: and(isNull(backupCode.usedAt), isNull(backupCode.voidedAt)),
+})
+
+const readDeliveries = statement(() =>
+  db
+    .select({
+      nextDelivery: nullableInteger(min(outbox.nextAt)),
+      waiting: integer(count()),
+      givenUp: integer(sql`count(*) FILTER (WHERE ${isNull(outbox.nextAt)})`),
+    })
+    .from(outbox),
+)
+
+const readPause = statement(() =>
+  db.select({ pausedAt: nullableInteger(max(webhookPause.pausedAt)) }).from(webhookPause),
+)
+
+const readOldestPending = statement(() =>
+  db
+    .select({ oldestPending: nullableInteger(min(authenticator.expiresAt)) })
+    .from(authenticator)
+    .where(eq(authenticator.state, 'pending')),
+)
+
+const readOldestRepeat = statement(() =>
+  db.select({ oldestRepeat: nullableInteger(min(verifyRepeat.expiresAt)) }).from(verifyRepeat),
+)
+
+const readNewestEvent = statement(() => db.select({ newestEvent: nullableInteger(max(event.at)) }).from(event))
+
+const readNewestStep = statement(() => {
+  const milliseconds = sql`${authenticator.lastStep} * ${authenticator.stepSeconds} * 1000`
+  return db.select({ newestStepAt: nullableInteger(max(milliseconds)) }).from(authenticator)
+})
 
 /** Subjects of one issuer, and how many of them have MFA on. */
 export type IssuerCount = { readonly issuer: string; readonly subjects: number; readonly enabled: number }
-
-/** Active secrets under a master key, and backup codes that are neither used nor void. */
-export type KeyCount = { readonly keyId: string; readonly secrets: number; readonly backupCodes: number }
 
 /** What the jobs and the clocks left in a database; moments in milliseconds since the epoch, null where there is no row. */
 export type Traces = {
@@ -53,54 +96,44 @@ export function inspectionStore(database: Database) {
   return {
     /** The names of all tables and indexes. */
     async readNames(): Promise<ReadonlySet<string>> {
-      const [rows] = await database.read([readNames], {})
-      return new Set(all(rows).map((row) => text(row, 'name')))
+      const { found } = await database.read({ found: readNames({}) })
+      return new Set(found.map(({ name }) => name))
     },
 
-    /** The hashes of the migrations that were applied. There must be a table of them. */
+    /** The hashes of the migrations that were applied. Their table must exist. */
     async readMigrations(): Promise<readonly string[]> {
-      const [rows] = await database.read([readMigrations], {})
-      return all(rows).map((row) => text(row, 'hash'))
+      const { found } = await database.read({ found: readMigrations({}) })
+      return found.map(({ hash }) => hash)
     },
 
     /** Subjects by issuer. */
     async countIssuers(): Promise<readonly IssuerCount[]> {
-      const [rows] = await database.read([countIssuers], {})
-      return all(rows).map((row) => ({
-        issuer: text(row, 'issuer'),
-        subjects: integer(row, 'subjects'),
-        enabled: integer(row, 'enabled'),
-      }))
+      return (await database.read({ counts: countIssuers({}) })).counts
     },
 
-    /** What lives under which master key. */
+    /** Active secrets and redeemable backup codes by key id. */
     async countKeys(): Promise<readonly KeyCount[]> {
-      const [rows] = await database.read([countKeys], {})
-      return all(rows).map((row) => ({
-        keyId: text(row, 'key_id'),
-        secrets: integer(row, 'secrets'),
-        backupCodes: integer(row, 'codes'),
-      }))
+      return (await database.read({ counts: countLiveKeys({}) })).counts
     },
 
     /** What the jobs and the clocks left behind. */
     async readTraces(): Promise<Traces> {
-      return toTraces(only((await database.read([readTraces], {}))[0]))
+      const found = await database.read({
+        deliveries: readDeliveries({}),
+        pause: readPause({}),
+        pending: readOldestPending({}),
+        repeat: readOldestRepeat({}),
+        event: readNewestEvent({}),
+        step: readNewestStep({}),
+      })
+      return {
+        ...only(found.deliveries),
+        ...only(found.pause),
+        ...only(found.pending),
+        ...only(found.repeat),
+        ...only(found.event),
+        ...only(found.step),
+      }
     },
-  }
-}
-
-function toTraces(row: Row): Traces {
-  const moment = (column: string) => nullable(integer, row, column)
-  const stepSeconds = moment('newest_step_seconds')
-  return {
-    nextDelivery: moment('next_delivery'),
-    waiting: integer(row, 'waiting'),
-    givenUp: integer(row, 'given_up'),
-    pausedAt: moment('paused_at'),
-    oldestPending: moment('oldest_pending'),
-    oldestRepeat: moment('oldest_repeat'),
-    newestEvent: moment('newest_event'),
-    newestStepAt: stepSeconds === null ? null : stepSeconds * 1000,
   }
 }

@@ -1,18 +1,47 @@
-import { type Database, type Row, statement } from '../../src/store/database.ts'
-import { all, hasRow, integer, nullable, only, text } from '../../src/store/rows.ts'
+import { and, asc, eq, isNotNull, max, sql } from 'drizzle-orm'
+import type { Database } from '../../src/store/client.ts'
+import { nullableInteger, only } from '../../src/store/rows.ts'
+import { event, outbox, subject, webhookPause } from '../../src/store/schema.ts'
+import { type Arg, db, statement } from '../../src/store/statement.ts'
 
 /* Statements of `npm run outbox`. The Worker does not run them, and they may scan whole tables. */
 
-const listOutbox = statement(`
-  SELECT event_id, type, attempts, next_at, outbox.created_at, issuer, sub
-  FROM outbox JOIN event ON event.subject_id = outbox.subject_id AND event.sequence = outbox.sequence
-    JOIN subject ON subject.id = outbox.subject_id
-  ORDER BY next_at IS NOT NULL, outbox.created_at LIMIT :limit`)
+const listWaiting = statement((arg: Arg<{ limit: number }>) =>
+  db
+    .select({
+      eventId: outbox.eventId,
+      type: event.type,
+      attempts: outbox.attempts,
+      nextAt: outbox.nextAt,
+      issuer: subject.issuer,
+      sub: subject.sub,
+    })
+    .from(outbox)
+    .innerJoin(event, and(eq(event.subjectId, outbox.subjectId), eq(event.sequence, outbox.sequence)))
+    .innerJoin(subject, eq(subject.id, outbox.subjectId))
+    .orderBy(isNotNull(outbox.nextAt), asc(outbox.createdAt))
+    .limit(arg('limit')),
+)
 
-const retryAll = statement('UPDATE outbox SET next_at = :now, created_at = :now, attempts = 0, lease = NULL')
-const retryOne = statement(`${retryAll.sql} WHERE event_id = :eventId RETURNING event_id`)
-const resume = statement('DELETE FROM webhook_pause')
-const readPause = statement('SELECT max(paused_at) AS paused_at FROM webhook_pause')
+const readPause = statement(() =>
+  db.select({ pausedAt: nullableInteger(max(webhookPause.pausedAt)) }).from(webhookPause),
+)
+
+/** Makes deliveries due, with the whole time for tries before them. */
+function retry(arg: Arg<{ now: number }>) {
+  const now = sql`${arg('now')}`
+  return db.update(outbox).set({ nextAt: now, createdAt: now, attempts: 0, lease: null })
+}
+
+const retryAll = statement((arg: Arg<{ now: number }>) => retry(arg))
+
+const retryOne = statement((arg: Arg<{ now: number; eventId: string }>) =>
+  retry(arg)
+    .where(eq(outbox.eventId, arg('eventId')))
+    .returning({ eventId: outbox.eventId }),
+)
+
+const resume = statement(() => db.delete(webhookPause))
 
 /** A delivery that has not been made. */
 export type Waiting = {
@@ -30,30 +59,18 @@ export function outboxStore(database: Database) {
   return {
     /** Deliveries that wait, dead letters first, and since when all of them are paused. */
     async listOutbox(limit: number): Promise<{ waiting: readonly Waiting[]; pausedAt: number | null }> {
-      const [rows, pause] = await database.read([listOutbox, readPause], { limit })
-      return { waiting: all(rows).map(toWaiting), pausedAt: nullable(integer, only(pause), 'paused_at') }
+      const { waiting, pause } = await database.read({ waiting: listWaiting({ limit }), pause: readPause({}) })
+      return { waiting, ...only(pause) }
     },
 
-    /** Makes one delivery due, or all of them, with three days before them, and ends a pause. False for an unknown one. */
-    async retryDeliveries(options: { now: number; eventId: string | undefined }): Promise<boolean> {
-      const { now, eventId } = options
+    /** Makes one delivery due, or all of them, and ends a pause. Returns false for an unknown delivery. */
+    async retryDeliveries({ now, eventId }: { now: number; eventId: string | undefined }): Promise<boolean> {
       if (eventId === undefined) {
-        await database.write([retryAll, resume], { now })
+        await database.write({ retried: retryAll({ now }), resumed: resume({}) })
         return true
       }
-      const [retried] = await database.write([retryOne, resume], { now, eventId })
-      return hasRow(retried)
+      const { retried } = await database.write({ retried: retryOne({ now, eventId }), resumed: resume({}) })
+      return retried.length > 0
     },
-  }
-}
-
-function toWaiting(row: Row): Waiting {
-  return {
-    eventId: text(row, 'event_id'),
-    type: text(row, 'type'),
-    attempts: integer(row, 'attempts'),
-    nextAt: nullable(integer, row, 'next_at'),
-    issuer: text(row, 'issuer'),
-    sub: text(row, 'sub'),
   }
 }

@@ -1,40 +1,93 @@
-import { type Database, statement } from '../../src/store/database.ts'
-import { queue, tell } from '../../src/store/job-statements.ts'
-import { all, integer, nullable, only } from '../../src/store/rows.ts'
+import { and, asc, count, eq, gt, isNull, lte, max, type SQLWrapper, sql } from 'drizzle-orm'
+import type { Database } from '../../src/store/client.ts'
+import { eventForEach, recordForEach } from '../../src/store/maintenance.ts'
+import { integer, nullableInteger, only } from '../../src/store/rows.ts'
+import { authenticator, backupCode, subject, verifyRepeat } from '../../src/store/schema.ts'
+import { type Arg, db, statement } from '../../src/store/statement.ts'
 
 /*
- * What closes a restored backup before the service uses it. A backup has steps and backup codes unused that were used
- * after it was made; nobody can tell which, so all are closed.
+ * Statements of `npm run reconcile-backup`, which closes a restored backup before the service uses it. The backup shows
+ * steps and backup codes as unused that were used after it was made. It does not show which, so all of them are closed.
  */
 
-/** Numbers of events that are left out, so that none that was given since the backup is given again. */
+/** Sequence numbers of events that are skipped, so that none that was given since the backup is given again. */
 const SKIPPED = 1_000
 
-const readPage = statement(`
-  SELECT count(*) AS subjects, max(id) AS last FROM (SELECT id FROM subject WHERE id > :after ORDER BY id LIMIT :limit)`)
+const readPage = statement((arg: Arg<{ after: number; limit: number }>) => {
+  const page = db
+    .select({ id: subject.id })
+    .from(subject)
+    .where(gt(subject.id, arg('after')))
+    .orderBy(asc(subject.id))
+    .limit(arg('limit'))
+    .as('page')
+  return db.select({ subjects: integer(count()), last: nullableInteger(max(page.id)) }).from(page)
+})
 
-const countOpen = statement(`
-  SELECT
-    (SELECT count(*) FROM authenticator WHERE state = 'active') AS authenticators,
-    (SELECT count(*) FROM backup_code WHERE used_at IS NULL) AS codes,
-    (SELECT count(*) FROM authenticator WHERE state = 'pending') AS pending,
-    (SELECT count(*) FROM verify_repeat) AS repeats`)
+const countAuthenticators = statement(() => {
+  const { state } = authenticator
+  return db
+    .select({
+      authenticators: integer(sql`count(*) FILTER (WHERE ${eq(state, 'active')})`),
+      pending: integer(sql`count(*) FILTER (WHERE ${eq(state, 'pending')})`),
+    })
+    .from(authenticator)
+})
 
-const OF_PAGE = 'subject_id > :after AND subject_id <= :last'
-const OWNERS = `SELECT DISTINCT subject_id FROM backup_code WHERE ${OF_PAGE} AND used_at IS NULL`
+const countCodes = statement(() =>
+  db
+    .select({ codes: integer(count()) })
+    .from(backupCode)
+    .where(isNull(backupCode.usedAt)),
+)
 
-const skipNumbers = statement(`
-  UPDATE subject SET event_sequence = event_sequence + ${SKIPPED} WHERE id > :after AND id <= :last`)
+const countRepeats = statement(() => db.select({ repeats: integer(count()) }).from(verifyRepeat))
 
-/** One step ahead of the present one too: its code may have been accepted from a phone that is ahead. */
-const closeSteps = statement(`
-  UPDATE authenticator SET last_step = max(last_step, :nowSeconds / step_seconds + 1)
-  WHERE ${OF_PAGE} AND state = 'active'`)
+type PageArgs = { readonly after: number; readonly last: number }
 
-const dropPending = statement(`DELETE FROM authenticator WHERE ${OF_PAGE} AND state = 'pending'`)
-const dropRepeats = statement(`DELETE FROM verify_repeat WHERE ${OF_PAGE}`)
-const useCodes = statement(
-  `UPDATE backup_code SET used_at = :now WHERE ${OF_PAGE} AND used_at IS NULL RETURNING subject_id`,
+/** The condition that a subject is on the page. */
+function isOnPage(id: SQLWrapper, arg: Arg<PageArgs>) {
+  return and(gt(id, arg('after')), lte(id, arg('last')))
+}
+
+function ownersOfUnusedCodes(arg: Arg<PageArgs>) {
+  return db
+    .selectDistinct({ subjectId: backupCode.subjectId })
+    .from(backupCode)
+    .where(and(isOnPage(backupCode.subjectId, arg), isNull(backupCode.usedAt)))
+}
+
+const recordVoidCodes = recordForEach(ownersOfUnusedCodes)
+
+const skipSequence = statement((arg: Arg<PageArgs>) =>
+  db
+    .update(subject)
+    .set({ eventSequence: sql`${subject.eventSequence} + ${SKIPPED}` })
+    .where(isOnPage(subject.id, arg)),
+)
+
+/** Closes the next step too: its code may have been accepted from a phone that is ahead. */
+const closeSteps = statement((arg: Arg<PageArgs & { nowSeconds: number }>) =>
+  db
+    .update(authenticator)
+    .set({ lastStep: sql`max(${authenticator.lastStep}, ${arg('nowSeconds')} / ${authenticator.stepSeconds} + 1)` })
+    .where(and(isOnPage(authenticator.subjectId, arg), eq(authenticator.state, 'active'))),
+)
+
+const deletePending = statement((arg: Arg<PageArgs>) =>
+  db.delete(authenticator).where(and(isOnPage(authenticator.subjectId, arg), eq(authenticator.state, 'pending'))),
+)
+
+const deleteRepeats = statement((arg: Arg<PageArgs>) =>
+  db.delete(verifyRepeat).where(isOnPage(verifyRepeat.subjectId, arg)),
+)
+
+const useCodes = statement((arg: Arg<PageArgs & { now: number }>) =>
+  db
+    .update(backupCode)
+    .set({ usedAt: sql`${arg('now')}` })
+    .where(and(isOnPage(backupCode.subjectId, arg), isNull(backupCode.usedAt)))
+    .returning({ subjectId: backupCode.subjectId }),
 )
 
 /** What a restored backup leaves open. */
@@ -45,23 +98,22 @@ export type Open = {
   readonly repeats: number
 }
 
-/** The view of a restored database. */
+/** What closes a restored database. */
 export function reconcileBackupStore(database: Database) {
   return {
     /** How much there is to close; after it was closed, only the authenticators are left. */
     async countOpen(): Promise<Open> {
-      const row = only((await database.read([countOpen], {}))[0])
-      return {
-        authenticators: integer(row, 'authenticators'),
-        codes: integer(row, 'codes'),
-        pending: integer(row, 'pending'),
-        repeats: integer(row, 'repeats'),
-      }
+      const { authenticators, codes, repeats } = await database.read({
+        authenticators: countAuthenticators({}),
+        codes: countCodes({}),
+        repeats: countRepeats({}),
+      })
+      return { ...only(authenticators), ...only(codes), ...only(repeats) }
     },
 
     /**
-     * Closes some subjects from an id on, with an event `backup_codes.void` for each who had unused codes. Answers the
-     * last id that was looked at, undefined when there is none any more. May be done again: it closes what is left.
+     * Closes the subjects of the next page, with an event `backup_codes.void` for each that had unused codes. Returns the
+     * last id of the page, undefined when there is no further page. It may run again: it closes what is left.
      */
     async closePage(run: {
       after: number
@@ -70,21 +122,21 @@ export function reconcileBackupStore(database: Database) {
       requestId: string
       outbox: boolean
     }): Promise<{ last: number | undefined; subjects: number; codes: number }> {
-      const page = only((await database.read([readPage], { after: run.after, limit: run.limit }))[0])
-      const last = nullable(integer, page, 'last')
+      const { outbox: deliver, ...page } = run
+      const { found } = await database.read({ found: readPage(page) })
+      const { last, subjects } = only(found)
       if (last === null) return { last: undefined, subjects: 0, codes: 0 }
-      const { outbox, after, now, requestId } = run
-      const told = [...tell(OWNERS), ...(outbox ? [queue(OWNERS)] : [])]
-      const results = await database.write([skipNumbers, ...told, closeSteps, dropPending, dropRepeats, useCodes], {
-        after,
-        last,
-        now,
-        requestId,
-        nowSeconds: Math.floor(now / 1000),
-        eventType: 'backup_codes.void',
-        reason: 'restored from a backup',
+      const event = eventForEach('backup_codes.void', 'restored from a backup')
+      const args = { ...page, ...event, last, nowSeconds: Math.floor(run.now / 1000) }
+      const { used } = await database.write({
+        skipped: skipSequence(args),
+        events: recordVoidCodes(args, { deliver }),
+        steps: closeSteps(args),
+        pending: deletePending(args),
+        repeats: deleteRepeats(args),
+        used: useCodes(args),
       })
-      return { last, subjects: integer(page, 'subjects'), codes: all(results.at(-1)).length }
+      return { last, subjects, codes: used.length }
     },
   }
 }

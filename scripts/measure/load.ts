@@ -4,7 +4,7 @@ import { createEnrollment } from '../../src/core/enrollment.ts'
 import { createKeyring } from '../../src/core/keyring.ts'
 import type { Random } from '../../src/core/random.ts'
 import { sealRepeat } from '../../src/core/repeat.ts'
-import { openDatabase } from '../../src/store/database.ts'
+import { openDatabase } from '../../src/store/client.ts'
 import { createStore, type Store } from '../../src/store/store.ts'
 
 const random: Random = { bytes: (length) => new Uint8Array(randomBytes(length)), uuid: () => randomUUID() }
@@ -28,8 +28,8 @@ export async function enrollOne(url: string): Promise<Member> {
   const attempt = { step: FIRST_STEP, codeHash: randomBytes(32).toString('base64url') }
   await store.chargeEnrollment(subject, { attempt, marks: ['none'], now })
   const activation = await activationOf({ subject, authenticatorId: authenticator.id, now })
-  const { won } = await store.activate(subject, { activation, context: context() })
-  if (!won) throw new Error('the activation lost')
+  const { committed } = await store.activate(subject, { ...activation, context: context() })
+  if (!committed) throw new Error('the activation lost')
   return { sub: subject.sub, authenticatorId: authenticator.id }
 }
 
@@ -44,12 +44,14 @@ async function activationOf(options: {
   return {
     authenticatorId,
     step: FIRST_STEP,
-    first: true,
+    operation: 'enable' as const,
     backupCodes: await hashBackupCodes(codes, { subject, keyring }),
-    sealedRepeat: await sealRepeat(codes, { identity, keyring, random }),
-    repeatMark: randomBytes(32).toString('base64url'),
-    repeatExpiresAt: now + 120_000,
-    event: { id: randomUUID(), type: 'mfa.enabled' as const, authenticatorId, factor: 'otp' as const },
+    repeat: {
+      sealed: await sealRepeat(codes, { identity, keyring, random }),
+      mark: randomBytes(32).toString('base64url'),
+      expiresAt: now + 120_000,
+    },
+    events: [{ id: randomUUID(), type: 'mfa.enabled' as const, authenticatorId, factor: 'otp' as const }],
     now,
   }
 }
@@ -61,18 +63,18 @@ export async function challengeOne(url: string, options: { member: Member; round
   const subject = { issuer: ISSUER, sub: member.sub }
   const now = Date.now()
   const operation = { kind: 'challenge' as const }
-  await store.chargeProof(subject, { operation, now })
+  await store.chargeProof({ subject, operation, now })
   const id = member.authenticatorId
-  const { won } = await store.commitProven(subject, {
+  const { committed } = await store.commitProof({
+    subject,
     operation,
-    use: { factor: 'otp', matches: [{ id, step: FIRST_STEP + 1 + round }] },
+    consumed: { factor: 'otp', matches: [{ id, step: FIRST_STEP + 1 + round }] },
     events: [{ id: randomUUID(), type: 'challenge.passed', authenticatorId: id, factor: 'otp' }],
-    lowEventId: randomUUID(),
     context: context(),
     keyIds: keyring.keyIds,
     now,
   })
-  if (!won) throw new Error('the challenge lost')
+  if (!committed) throw new Error('the challenge lost')
 }
 
 /** What the cron does once the kept answers of verify are over. */
@@ -83,7 +85,7 @@ export async function dropRepeats(url: string, most: number): Promise<void> {
 
 function openStore(url: string): Store {
   const database = openDatabase({ url, authToken: undefined, deadlineAt: Date.now() + CALL_MS })
-  return createStore(database, { outbox: false })
+  return createStore(database, { onQueued: undefined })
 }
 
 function context() {

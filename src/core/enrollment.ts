@@ -93,6 +93,7 @@ export type Activation = {
   readonly backupCodes: readonly StoredBackupCode[]
   readonly repeat: { readonly sealed: string; readonly mark: string; readonly expiresAt: number }
   readonly events: readonly NewEvent[]
+  readonly now: number
 }
 
 /** The two ways in which `verify` succeeds. */
@@ -204,6 +205,6 @@ async function activate(
   return {
     kind: 'activate',
     backupCodes,
-    activation: { authenticatorId, step, operation, backupCodes: stored, repeat, events },
+    activation: { authenticatorId, step, operation, backupCodes: stored, repeat, events, now },
   }
 }

@@ -54,7 +54,7 @@ export function adminStore(database: Database, onQueued: OnQueued) {
       state: readEnabled(args),
       claimed: claimAct[kind](args),
       effects: effectsOf(kind, args),
-      events: recordEvents(args, onQueued),
+      events: recordEvents(args, { deliver: onQueued !== undefined }),
       claim: readClaim(args),
     })
     const done = only(claim).claimed

@@ -145,19 +145,20 @@ export function enrollmentStore(database: Database, onQueued: OnQueued) {
      */
     async activate(
       of: Subject,
-      change: Activation & {
-        readonly context: RequestContext
-        readonly keyIds: readonly string[]
-        readonly now: number
-      },
+      change: Activation & { readonly context: RequestContext },
     ): Promise<{ committed: true } | { committed: false; sealedRepeat: string | undefined }> {
       const { operation, repeat } = change
-      const args = { ...of, ...effectArguments(change), ...eventArguments(change), claim: newClaim() }
+      const args = {
+        ...of,
+        ...effectArguments(change),
+        ...eventArguments({ ...change, keyIds: [] }),
+        claim: newClaim(),
+      }
       const { kept, claim } = await database.write({
         claimed: claimActivation[operation](args),
         effects: effectsOf(operation, args),
         repeat: keepRepeat({ ...args, ...repeat }),
-        events: recordEvents(args, onQueued),
+        events: recordEvents(args, { deliver: onQueued !== undefined }),
         kept: readRepeat(args),
         claim: readClaim(args),
       })

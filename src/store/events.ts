@@ -36,12 +36,12 @@ export function eventArguments({ events, context, keyIds, now }: EventBatch): Ev
   return { ...context, ...lists, eventCount: events.length, now }
 }
 
-/** Appends the events of a batch to the record of the claimed subject, and queues their deliveries. */
+/** Appends the events of a batch to the record of the claimed subject and, with `deliver`, queues their deliveries. */
 export function recordEvents(
   args: EventArgs & Subject & { readonly claim: string },
-  onQueued: OnQueued,
+  { deliver }: { readonly deliver: boolean },
 ): readonly BoundStatement<never>[] {
-  return onQueued ? [appendToClaimed(args), enqueueOfClaimed(args)] : [appendToClaimed(args)]
+  return deliver ? [appendToClaimed(args), enqueueOfClaimed(args)] : [appendToClaimed(args)]
 }
 
 const appendToClaimed = appendEvents(claimedSubjectId)

@@ -153,8 +153,8 @@ function reserveSequence<Args extends Arguments>(
  */
 export function recordForEach<Args extends Arguments>(subjects: (arg: Arg<Args>) => SQLWrapper) {
   const [reserve, append, enqueue] = [reserveSequence(subjects), appendEvents(subjects), enqueueDeliveries(subjects)]
-  return (args: EventArgs & Args, onQueued: OnQueued): readonly BoundStatement<never>[] =>
-    onQueued ? [reserve(args), append(args), enqueue(args)] : [reserve(args), append(args)]
+  return (args: EventArgs & Args, { deliver }: { deliver: boolean }): readonly BoundStatement<never>[] =>
+    deliver ? [reserve(args), append(args), enqueue(args)] : [reserve(args), append(args)]
 }
 
 type VoidArgs = {
@@ -241,7 +241,10 @@ export function maintenanceStore(database: Database, onQueued: OnQueued) {
       run: Run & { readonly keyId: string; readonly requestId: string; readonly settledBefore: number },
     ): Promise<number> {
       const args = { ...run, ...eventForEach('backup_codes.void'), codes: run.limit * CODES_PER_OWNER }
-      const { voided } = await database.write({ events: recordVoidCodes(args, onQueued), voided: markVoid(args) })
+      const { voided } = await database.write({
+        events: recordVoidCodes(args, { deliver: onQueued !== undefined }),
+        voided: markVoid(args),
+      })
       return new Set(voided.map(({ subjectId }) => subjectId)).size
     },
   }

@@ -9,7 +9,10 @@ import { insertSelect, jsonEach, jsonValues } from './templates.ts'
 
 type LeaseArgs = { readonly lease: string; readonly leasedUntil: number }
 
-/** Takes deliveries that are due, for as long as a try may take. */
+/** The id of the only row of `webhook_pause`. */
+const PAUSE_ID = 1
+
+/** Takes deliveries that are due, for as long as a try may take; none while deliveries are paused. */
 const leaseDue = statement((arg: Arg<LeaseArgs & { now: number; limit: number }>) => {
   const due = db
     .select({ eventId: outbox.eventId })
@@ -20,7 +23,12 @@ const leaseDue = statement((arg: Arg<LeaseArgs & { now: number; limit: number }>
   return db
     .update(outbox)
     .set({ lease: sql`${arg('lease')}`, nextAt: sql`${arg('leasedUntil')}` })
-    .where(and(inArray(outbox.eventId, due), notExists(db.select({ id: webhookPause.id }).from(webhookPause))))
+    .where(
+      and(
+        inArray(outbox.eventId, due),
+        notExists(db.select({ id: webhookPause.id }).from(webhookPause).where(eq(webhookPause.id, PAUSE_ID))),
+      ),
+    )
 })
 
 const readLeased = statement((arg: Arg<LeaseArgs>) => {
@@ -59,7 +67,7 @@ const postponeFailed = statement((arg: Arg<{ failed: string; lease: string }>) =
 
 /** Stops all deliveries until an operator resumes them. */
 const pauseDeliveries = statement((arg: Arg<{ now: number }>) =>
-  insertSelect(webhookPause, { columns: { id: sql`1`, pausedAt: arg('now') }, from: sql`WHERE true` }),
+  insertSelect(webhookPause, { columns: { id: sql`${PAUSE_ID}`, pausedAt: arg('now') }, from: sql`WHERE true` }),
 )
 
 /** Deliveries that wait, counted up to a limit, and since when the oldest does. */

@@ -215,7 +215,7 @@ export function proofStore(database: Database, onQueued: OnQueued) {
         consumed: consume[consumed.factor](args),
         repeat: consumed.factor === 'backup_code' ? [forgetRepeat(args)] : [],
         effects: effectsOf(operation.kind, args),
-        events: recordEvents(args, onQueued),
+        events: recordEvents(args, { deliver: onQueued !== undefined }),
         backupCodes: countBackupCodes(args),
         throttle: readThrottle(args),
         active: readActive(args),
@@ -235,7 +235,7 @@ export function proofStore(database: Database, onQueued: OnQueued) {
       const args = { ...of, ...eventArguments({ events: [event], context, keyIds: [], now }), claim: newClaim() }
       await database.write({
         claimed: claimThrottleEvent({ ...args, authenticatorId: null }),
-        events: recordEvents(args, onQueued),
+        events: recordEvents(args, { deliver: onQueued !== undefined }),
       })
       onQueued?.()
     },

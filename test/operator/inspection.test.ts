@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { inspectionStore } from '../../operator/store/inspection.ts'
-import { openDatabase } from '../../src/store/database.ts'
+import { openDatabase } from '../../src/store/client.ts'
 import { backend, useOwnDatabase } from '../support/backend.ts'
 import { enroll, setUp } from '../support/life.ts'
 import { playReceiver, RECEIVER, WEBHOOK_SECRETS } from '../support/receiver.ts'

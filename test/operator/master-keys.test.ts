@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { masterKeyStore } from '../../operator/store/master-keys.ts'
-import { openDatabase } from '../../src/store/database.ts'
+import { openDatabase } from '../../src/store/client.ts'
 import { backend, useOwnDatabase } from '../support/backend.ts'
 import { enroll, setUp } from '../support/life.ts'
 import { query, rowsOf } from '../support/rows.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { outboxStore } from '../../operator/store/outbox.ts'
-import { openDatabase } from '../../src/store/database.ts'
+import { openDatabase } from '../../src/store/client.ts'
 import { backend, useOwnDatabase } from '../support/backend.ts'
 import { enroll } from '../support/life.ts'
 import { query } from '../support/rows.ts'

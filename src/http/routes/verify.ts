@@ -49,8 +49,7 @@ async function commit(
     if (await store.confirmRepeat(subject, { sealedRepeat, attempt, now })) return backupCodes
     throw new Problem('no-pending-enrollment', { reason: 'the repeat went stale' })
   }
-  const change = { ...verification.activation, context: requestContext(c), keyIds: keyring.keyIds, now }
-  const outcome = await store.activate(subject, change)
+  const outcome = await store.activate(subject, { ...verification.activation, context: requestContext(c) })
   if (outcome.committed) return verification.backupCodes
   // A copy of this very request may have been faster: then its answer is this one's too.
   const kept = outcome.sealedRepeat && (await openRepeat(outcome.sealedRepeat, { identity: request, keyring }))

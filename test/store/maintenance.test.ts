@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { openDatabase, type Statement } from '../../src/store/database.ts'
-import { voidBackupCodes } from '../../src/store/job-statements.ts'
-import { createStore } from '../../src/store/store.ts'
-import { backend, useOwnDatabase } from '../support/backend.ts'
+import { useOwnDatabase } from '../support/backend.ts'
 import { query } from '../support/rows.ts'
-import { rowsRead } from '../support/rows-read.ts'
+import { openStore, rowsRead } from '../support/statements.ts'
 
 const SUBJECTS = 10_000
 /** Of twenty subjects with ten codes each, some steps into each index: far less than there are codes. */
@@ -33,17 +30,13 @@ async function loadCodes(issuer: string): Promise<void> {
   )
 }
 
-function openStore() {
-  const { databaseUrl: url } = backend
-  return createStore(openDatabase({ url, authToken: undefined, deadlineAt: Date.now() + 10_000 }), { outbox: true })
-}
-
 describe('voiding backup codes', () => {
   it('tells each owner once, so many in a run, however the codes lie', async () => {
     await loadSubjects('mixed', 45)
     await loadCodes('mixed')
     const told: number[] = []
-    for (let run = 0; run < 4; run += 1) told.push(await openStore().voidBackupCodes(RUN))
+    for (let run = 0; run < 4; run += 1)
+      told.push(await openStore({ onQueued: () => undefined }).store.voidBackupCodes(RUN))
     expect(told).toEqual([20, 20, 5, 0])
     const events = await query(
       `SELECT count(*) AS events, count(DISTINCT subject_id) AS subjects FROM event WHERE type = 'backup_codes.void'`,
@@ -55,15 +48,11 @@ describe('voiding backup codes', () => {
   it('reads as little beside 100,000 codes of the same key', async () => {
     await loadSubjects('many', SUBJECTS)
     await loadCodes('many')
-    const { tell, queue, end } = voidBackupCodes
-    const args: Readonly<Record<string, string | number | null>> = {
-      ...RUN,
-      eventType: 'backup_codes.void',
-      reason: null,
-    }
-    const pick = ({ parameters }: Statement) => Object.fromEntries(parameters.map((name) => [name, args[name] ?? null]))
-    for (const [index, each] of [...tell, queue, ...end].entries()) {
-      const read = await rowsRead(each, pick(each))
+    const { store, sent } = openStore({ onQueued: () => undefined })
+    await store.voidBackupCodes(RUN)
+    expect(sent).toHaveLength(4)
+    for (const [index, statement] of sent.entries()) {
+      const read = await rowsRead(statement)
       expect({ index, many: read > MOST_ROWS_READ }).toEqual({ index, many: false })
     }
   })
