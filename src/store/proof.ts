@@ -171,12 +171,12 @@ const consume = {
   ),
 } satisfies Record<Factor, Statement<ConsumeArgs>>
 
-/** Claims the subject for the event of a failure that was charged already. */
+/** Claims the subject for the event of a failure that was charged already; a batch that arrives twice claims it once. */
 const claimThrottleEvent = statement((arg: Arg<NewClaimArgs>) =>
   db
     .update(subject)
     .set({ claim: sql`${arg('claim')}`, eventSequence: sql`${subject.eventSequence} + ${arg('eventCount')}` })
-    .where(isSubject(arg)),
+    .where(and(isSubject(arg), sql`${subject.claim} IS NOT ${arg('claim')}`)),
 )
 
 /** Operations that a proof authorises. */
