@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client/http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { enrollOne } from '../../bench/lib/storage-load.ts'
 import { applyMigrations } from '../../operator/migrations.ts'
 import { freePort } from '../../scripts/lib/process.ts'
 import { startSqld } from '../../scripts/lib/sqld.ts'
-import { enrollOne } from '../../scripts/measure/load.ts'
 
 type Sqld = Awaited<ReturnType<typeof startSqld>>
 

@@ -2,14 +2,14 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Secret, TOTP } from 'otpauth'
 import { chromium, type Page } from 'playwright-core'
-import { run } from './lib/process.ts'
-import { startLocalService } from './lib/service.ts'
-import { ROOT } from './lib/tool.ts'
+import { startLocalService } from '../lib/service.ts'
+import { ROOT } from '../lib/tool.ts'
 
 const FOLDER = join(ROOT, 'docs/images')
 const SIZE = { width: 640, height: 800 }
 
-await run(async () => {
+/** Takes the screenshots of the elements for the README. Needs Chromium. */
+export async function takeScreenshots(): Promise<void> {
   await mkdir(FOLDER, { recursive: true })
   const service = await startLocalService()
   const browser = await chromium.launch({
@@ -22,7 +22,7 @@ await run(async () => {
     await browser.close()
     await service.end()
   }
-})
+}
 
 /** The states that a reader wants to see first, in the order in which a person meets them. */
 async function takeAll(page: Page, url: string): Promise<void> {

@@ -2,13 +2,15 @@ import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { CliError } from '../operator/cli-error.ts'
-import { staleFiles } from './docs/files.ts'
-import { staleElementFiles } from './lib/elements.ts'
-import { run } from './lib/process.ts'
-import { ROOT, runTool, runToolWell } from './lib/tool.ts'
+import { CliError } from '../../operator/cli-error.ts'
+import { staleFiles } from '../docs/files.ts'
+import { staleElementFiles } from '../lib/elements.ts'
+import { ROOT, runTool, runToolWell } from '../lib/tool.ts'
 
-await run(async () => {
+const ENV_TYPES = 'src/worker-configuration.d.ts'
+
+/** Compares every generated file with what its source generates now. Throws a {@link CliError} that lists the stale ones. */
+export async function checkGenerated(): Promise<void> {
   const checks = [workerTypes, migrationsAreSound, migrationsAreWhole, docsAreFresh, elementsAreFresh, documentIsClean]
   const results = await Promise.allSettled(checks.map((check) => check()))
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
@@ -16,15 +18,22 @@ await run(async () => {
   if (surprise) throw surprise
   if (failures.length > 0) throw new CliError(failures.map(({ message }) => message).join('\n\n'))
   console.log('All that is generated is up to date.')
-})
+}
 
 async function workerTypes(): Promise<void> {
-  const { code, output } = await runTool('wrangler', ['types', '--env-file', '/dev/null', '--check'])
-  if (code !== 0) throw new CliError(`worker-configuration.d.ts is stale, run npm run types:\n${output}`)
+  const { code, output } = await runTool('wrangler', [
+    'types',
+    ENV_TYPES,
+    '--env-file',
+    '/dev/null',
+    '--include-runtime=false',
+    '--check',
+  ])
+  if (code !== 0) throw new CliError(`${ENV_TYPES} is stale, run npm run types:\n${output}`)
 }
 
 async function migrationsAreSound(): Promise<void> {
-  await runToolWell('drizzle-kit', ['check'])
+  await runToolWell('drizzle-kit', ['check', '--config', 'scripts/drizzle.config.ts'])
 }
 
 /** Generates into a copy: what is in `drizzle/` stays as it is. */

@@ -1,12 +1,11 @@
 import { decodeJwt } from 'jose'
+import { type Example, ISSUER, KEY_ID, step } from './harness.ts'
 import { issuerApp } from './issuer.ts'
-import { ISSUER, KEY_ID, runExample, step } from './run.ts'
 import { createStepUpVerifier } from './step-up.ts'
 import { createUser } from './user.ts'
 
-/* Pattern A: a login that ends in a token of the application only with a second factor. */
-
-await runExample(async ({ url, settings }, keys) => {
+/** Pattern A: a login that ends in an access token of the application only after a second factor. */
+export const login: Example = async ({ url, settings }, keys) => {
   const verifyStepUp = createStepUpVerifier({ mfaUrl: url, audience: settings['STEP_UP_AUDIENCE'] ?? '' })
   const checkPassword = async (_user: string, password: string) => password === 'correct horse'
   const app = issuerApp({ issuer: ISSUER, keyId: KEY_ID, keys, checkPassword, verifyStepUp })
@@ -38,4 +37,4 @@ await runExample(async ({ url, settings }, keys) => {
   await mallory.enroll(mallorysToken)
   const foreign = await mallory.challenge(mallorysToken)
   step('refused: the proof of somebody else', (await finish(await logIn('alice'), foreign)).status === 401)
-})
+}

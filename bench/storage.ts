@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { type Client, createClient } from '@libsql/client/http'
 import { applyMigrations } from '../operator/migrations.ts'
-import { freePort, run } from './lib/process.ts'
-import { startSqld } from './lib/sqld.ts'
-import { challengeOne, dropRepeats, enrollOne, type Member } from './measure/load.ts'
-import { bytesOf } from './measure/size.ts'
+import { freePort } from '../scripts/lib/process.ts'
+import { startSqld } from '../scripts/lib/sqld.ts'
+import { bytesOf } from './lib/database-size.ts'
+import { challengeOne, dropRepeats, enrollOne, type Member } from './lib/storage-load.ts'
 
 /*
  * What a subject takes in the database, and how many changes a second one libSQL writer commits through the store's own
@@ -16,21 +15,19 @@ import { bytesOf } from './measure/size.ts'
 
 const TABLES = ['subject', 'authenticator', 'backup_code', 'event', 'key_use', 'verify_repeat'] as const
 
-await run(async () => {
-  const { values } = parseArgs({
-    options: { subjects: { type: 'string', default: '2000' } },
-  })
+/** Enrolls so many subjects and prints what they take. */
+export async function measureStorage(subjects: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-measure-'))
   const { url, child } = await startSqld({ folder, port: await freePort() })
   try {
     await applyMigrations({ url })
     console.log(`${cpus().length} cores, Node ${process.version}; client and server share them.`)
-    await measure(url, Number(values.subjects))
+    await measure(url, subjects)
   } finally {
     await child.end()
     await rm(folder, { recursive: true, force: true })
   }
-})
+}
 
 async function measure(url: string, subjects: number): Promise<void> {
   const client = createClient({ url })

@@ -1,21 +1,21 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { CliError } from '../operator/cli-error.ts'
-import { withBundle } from './lib/bundle.ts'
-import { run } from './lib/process.ts'
+import { CliError } from '../../operator/cli-error.ts'
+import { withBundle } from '../lib/bundle.ts'
 
 /** What the Worker may weigh, minified and gzipped, in bytes: every cold start loads and parses all of it. */
 const BUDGET_BYTES = 67_000
 
-await run(async () => {
+/** Bundles the Worker and throws a {@link CliError} when it is larger than the budget. */
+export async function checkSize(): Promise<void> {
   report(
     await withBundle('', ({ folder, code, output }) => {
       if (code !== 0) throw new CliError(`wrangler deploy --dry-run failed:\n${output}`)
       return gzippedBytes(folder)
     }),
   )
-})
+}
 
 async function gzippedBytes(folder: string): Promise<number> {
   const scripts = (await readdir(folder)).filter((name) => name.endsWith('.js'))

@@ -1,12 +1,11 @@
 import { type CryptoKey, SignJWT } from 'jose'
 import { protectedApi } from './api.ts'
-import { ISSUER, KEY_ID, runExample, step } from './run.ts'
+import { type Example, ISSUER, KEY_ID, step } from './harness.ts'
 import { createStepUpVerifier } from './step-up.ts'
 import { createUser } from './user.ts'
 
-/* Pattern B: an API that wants a step-up token beside the access token, before something that matters. */
-
-await runExample(async ({ url, settings }, { privateKey, publicKey }) => {
+/** Pattern B: an API that requires a step-up token beside the access token for a sensitive operation. */
+export const transfer: Example = async ({ url, settings }, { privateKey, publicKey }) => {
   const verifyStepUp = createStepUpVerifier({ mfaUrl: url, audience: settings['STEP_UP_AUDIENCE'] ?? '' })
   const api = protectedApi({ issuer: ISSUER, issuerKey: publicKey, verifyStepUp })
   const transfer = (accessToken: string, stepUpToken?: string) =>
@@ -29,7 +28,7 @@ await runExample(async ({ url, settings }, { privateKey, publicKey }) => {
   step('refused: the proof of somebody else', (await transfer(mallorysToken, proof)).status === 401)
   step('refused: the proof in the place of the access token', (await transfer(proof, proof)).status === 401)
   step('refused: a proof that was changed', (await transfer(token, `${proof.slice(0, -4)}AAAA`)).status === 401)
-})
+}
 
 /** The application's access token; Edge MFA is one of its audiences. */
 function signAccessToken(key: CryptoKey, sub: string): Promise<string> {

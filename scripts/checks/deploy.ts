@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CliError } from '../operator/cli-error.ts'
-import { withBundle } from './lib/bundle.ts'
-import { run } from './lib/process.ts'
-import { ROOT } from './lib/tool.ts'
+import { CliError } from '../../operator/cli-error.ts'
+import { withBundle } from '../lib/bundle.ts'
+import { ROOT } from '../lib/tool.ts'
 
 /** What each deployed environment must bind: wrangler hands no binding down to an environment by itself. */
 const BINDINGS = ['env.ASSETS', 'env.METRICS', 'env.SUBJECT_LIMIT', 'env.ADDRESS_LIMIT']
@@ -11,13 +10,13 @@ const BINDINGS = ['env.ASSETS', 'env.METRICS', 'env.SUBJECT_LIMIT', 'env.ADDRESS
 /** Meant so: what is served from files is documentation, and it may come from where the database is. */
 const MEANT = 'Turning on Smart Placement in a Worker that is using assets'
 
-// The top of wrangler.toml is built by check:size.
-await run(async () => {
+/** Builds every environment of wrangler.toml as a deployment would. Throws a {@link CliError} on any warning. */
+export async function checkDeploy(): Promise<void> {
   const environments = await deployedEnvironments()
   if (environments.length === 0) throw new CliError('wrangler.toml names no environment.')
   for (const environment of environments) await checkEnvironment(environment)
   console.log(`These can be deployed: ${environments.join(', ')}.`)
-})
+}
 
 async function deployedEnvironments(): Promise<readonly string[]> {
   const text = await readFile(join(ROOT, 'wrangler.toml'), 'utf8')
