@@ -36,8 +36,7 @@ export type Services = Omit<Runtime, 'databaseHealth' | 'bindings'> & {
   readonly roundTrips: () => number
   /** Tries to deliver one event to the receiver of webhooks; undefined where there is none. */
   readonly deliver: ((delivery: Delivery, now: number) => Promise<DeliveryOutcome>) | undefined
-  /** Counts a request for the flood shield; false when there were too many. */
-  readonly admit: (caller: { subject: string; address: string | undefined }) => Promise<boolean>
+  readonly rateLimits: Bindings['rateLimits']
   /** Why the database does not answer, for the log; undefined when it does. Calls it once in five seconds at most. */
   readonly databaseFailure: (waitUntil: WaitUntil) => Promise<string | undefined>
   /** A file that was deployed with the Worker, by its path; undefined where there is none. */
@@ -51,8 +50,12 @@ export type Services = Omit<Runtime, 'databaseHealth' | 'bindings'> & {
 /** Optional bindings: without a rate limit nothing is limited, without metrics nothing measured, without files there is
  * no documentation. */
 export type Bindings = {
-  readonly subjectLimit: RateLimit | undefined
-  readonly addressLimit: RateLimit | undefined
+  readonly rateLimits: {
+    /** Counts the requests of a client address. */
+    readonly address: RateLimit | undefined
+    /** Counts the requests of a subject from one client address. */
+    readonly subject: RateLimit | undefined
+  }
   readonly metrics: AnalyticsEngineDataset | undefined
   readonly files: Fetcher | undefined
 }
@@ -99,7 +102,7 @@ export function createServices(runtime: Runtime, timeoutMs = REQUEST_TIMEOUT_MS)
     now,
     roundTrips: database.roundTrips,
     deliver: url && secrets && ((delivery, at) => deliver(delivery, { receiver: { url, secrets }, now: at })),
-    admit: (caller) => admit(bindings, caller),
+    rateLimits: bindings.rateLimits,
     databaseFailure: (waitUntil) => databaseHealth(store.ping, { now: now(), waitUntil }),
     readFile: (path) => readFile(bindings.files, path),
     measure: (measurement) => measure(bindings.metrics, measurement),
@@ -135,23 +138,6 @@ async function readFile(files: Fetcher | undefined, path: string): Promise<Deplo
   const response = await files?.fetch(new URL(path, 'https://files.invalid'))
   if (!response?.ok || response.body === null) return undefined
   return { contentType: response.headers.get('Content-Type') ?? 'application/octet-stream', body: response.body }
-}
-
-/** Counts on both limits, so that neither hides the other. A limit that cannot be asked limits nothing. */
-async function admit(bindings: Bindings, caller: { subject: string; address: string | undefined }): Promise<boolean> {
-  const counted = await Promise.all([
-    count(bindings.subjectLimit, caller.subject),
-    caller.address === undefined || count(bindings.addressLimit, caller.address),
-  ])
-  return counted.every(Boolean)
-}
-
-async function count(limiter: RateLimit | undefined, key: string): Promise<boolean> {
-  if (limiter === undefined) return true
-  return limiter.limit({ key }).then(
-    ({ success }) => success,
-    () => true,
-  )
 }
 
 function demonstrationIssuer(config: Config): SignIn | undefined {

@@ -70,7 +70,8 @@ function loadRuntime(env: Env): LoadedRuntime {
 }
 
 function bindingsOf(env: Env): Bindings {
-  return { subjectLimit: env.SUBJECT_LIMIT, addressLimit: env.ADDRESS_LIMIT, metrics: env.METRICS, files: env.ASSETS }
+  const rateLimits = { address: env.ADDRESS_LIMIT, subject: env.SUBJECT_LIMIT }
+  return { rateLimits, metrics: env.METRICS, files: env.ASSETS }
 }
 
 /** Names every fault at once and repeats no value. */

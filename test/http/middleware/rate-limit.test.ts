@@ -1,53 +1,124 @@
 import { env } from 'cloudflare:test'
-import { describe, expect, it } from 'vitest'
-import { problem } from './support/account.ts'
-import { newUser, PROFILE, startService } from './support/service.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { type Account, outcomeOf, problem, readyAccount } from '../../support/account.ts'
+import { codeOf } from '../../support/phone.ts'
+import { expectProblem } from '../../support/problems.ts'
+import { newUser, PROFILE, startService } from '../../support/service.ts'
+import { accessToken } from '../../support/tokens.ts'
 
-const LIMIT = 30
+/** Requests a minute, as `env.production` of wrangler.toml has them. */
+const PRODUCTION = { subject: 120, address: 6000 }
 const PERIOD_MS = 60_000
-/** The binding of wrangler.toml, whose simulation takes a smaller limit than is configured. */
-const SUBJECT_LIMIT = { limit: ({ key }: { key: string }) => env.SUBJECT_LIMIT.limit(limited(key)) }
+const STATUS = `GET ${PROFILE}`
+const CHALLENGE = `POST ${PROFILE}/challenge`
+const HOME = '192.0.2.7'
+const ELSEWHERE = '198.51.100.9'
 
-/** A request that the shield counts and that costs no database call: its body is refused. */
-const REFUSED = { operation: `POST ${PROFILE}/challenge`, body: {} }
 type Service = ReturnType<typeof startService>
 
-function limited(key: string) {
-  return { key, limit: LIMIT, period: PERIOD_MS / 1000 }
+/** A binding of wrangler.toml under the limit of production: the simulation takes the limit with the key. */
+function limitOf(binding: RateLimit, limit: number) {
+  const counted = (key: string) => ({ key, limit, period: PERIOD_MS / 1000 })
+  return { limit: ({ key }: { key: string }) => binding.limit(counted(key)) }
 }
 
-async function ask(service: Service, token: string) {
-  return service.call(REFUSED.operation, { token, body: REFUSED.body })
+const production = {
+  SUBJECT_LIMIT: limitOf(env.SUBJECT_LIMIT, PRODUCTION.subject),
+  ADDRESS_LIMIT: limitOf(env.ADDRESS_LIMIT, PRODUCTION.address),
+}
+const refusing = { limit: async () => ({ success: false }) }
+
+function from(address: string): { readonly headers: Readonly<Record<string, string>> } {
+  return { headers: { 'CF-Connecting-IP': address } }
 }
 
-/** Sends requests of one new subject within one period of the limit; answers its token and what they got. */
-async function flood(service: Service, times: number) {
+/** A binding that limits nothing and records what it counts. */
+function recorder() {
+  const keys: string[] = []
+  return { keys, limit: async ({ key }: { key: string }) => ({ success: keys.push(key) > 0 }) }
+}
+
+/** An address in no other test. */
+function newAddress(): string {
+  const [a = 0, b = 0, c = 0] = crypto.getRandomValues(new Uint8Array(3))
+  return `10.${a}.${b}.${c}`
+}
+
+/** Does it again until all of it was done within one period of the limits. */
+async function withinPeriod<Value>(work: () => Promise<Value>): Promise<Value> {
   for (;;) {
-    const { token } = await newUser()
     const period = Math.floor(Date.now() / PERIOD_MS)
-    const statuses: number[] = []
-    while (statuses.length < times) statuses.push((await ask(service, token)).status)
-    if (Math.floor(Date.now() / PERIOD_MS) === period) return { token, statuses }
+    const value = await work()
+    if (Math.floor(Date.now() / PERIOD_MS) === period) return value
   }
 }
 
-describe('the flood shield', () => {
-  it('turns away what a subject sends beyond its limit of a minute, and no other subject', async () => {
-    const service = startService({ SUBJECT_LIMIT })
-    const { token, statuses } = await flood(service, LIMIT + 1)
-    expect(statuses).toEqual([...Array.from({ length: LIMIT }, () => 400), 429])
-    const other = await newUser()
-    expect((await ask(service, other.token)).status).toBe(400)
-    const refused = await ask(service, token)
-    expect(refused).toMatchObject(problem(429, 'too-many-attempts'))
+/** Sends `times` requests for the status; answers their statuses. */
+async function flood(service: Service, request: { times: number; token: string; headers?: Record<string, string> }) {
+  const { times, ...sent } = request
+  const statuses: number[] = []
+  while (statuses.length < times) statuses.push((await service.call(STATUS, sent)).status)
+  return statuses
+}
+
+/** What the owner of an account gets for its status, a TOTP code and each backup code. */
+async function ownerOutcomes(service: Service, account: Account): Promise<readonly string[]> {
+  const { token, secret, backupCodes } = account
+  const bodies = [{ code: codeOf(secret) }, ...backupCodes.map((code) => ({ backup_code: code }))]
+  const outcomes = [outcomeOf(await service.call(STATUS, { token, ...from(HOME) }))]
+  for (const body of bodies) outcomes.push(outcomeOf(await service.call(CHALLENGE, { token, body, ...from(HOME) })))
+  return outcomes
+}
+
+describe('the rate limits of production', () => {
+  it('refuse a flood by another token of the subject, and leave its owner at another address alone', async () => {
+    const service = startService(production)
+    const { statuses, outcomes } = await withinPeriod(async () => {
+      const account = await readyAccount(service)
+      const stolen = await accessToken({ sub: account.sub })
+      const statuses = await flood(service, { times: PRODUCTION.subject + 20, token: stolen, ...from(ELSEWHERE) })
+      return { statuses, outcomes: await ownerOutcomes(service, account) }
+    })
+    expect(statuses.slice(0, PRODUCTION.subject)).toEqual(Array.from({ length: PRODUCTION.subject }, () => 200))
+    expect(statuses.slice(PRODUCTION.subject)).toEqual(Array.from({ length: 20 }, () => 429))
+    expect(outcomes).toEqual(Array.from({ length: 12 }, () => '200'))
+  })
+
+  it('refuse what one address sends under any tokens beyond 6000 requests, and no other address', async () => {
+    const service = startService(production)
+    const { allowed, refused, other } = await withinPeriod(async () => {
+      const address = newAddress()
+      const before = Array.from({ length: PRODUCTION.address - 1 }, () => address)
+      await Promise.all(before.map((key) => production.ADDRESS_LIMIT.limit({ key })))
+      const { token } = await newUser()
+      const statusFrom = async (sender: string) => service.call(STATUS, { token, ...from(sender) })
+      const allowed = await statusFrom(address)
+      return { allowed, refused: await statusFrom(address), other: await statusFrom(newAddress()) }
+    })
+    expect([allowed.status, other.status]).toEqual([200, 200])
+    expectProblem(refused, 'too-many-attempts')
     expect(refused.body['retryAfter']).toBe(60)
     expect(refused.headers.get('Retry-After')).toBe('60')
   })
+})
 
-  it('keeps what it turns away from the database', async () => {
-    const service = startService({ SUBJECT_LIMIT: { limit: async () => ({ success: false }) } })
+describe('the limit by subject', () => {
+  it('counts a subject from each address apart, and no other subject', async () => {
+    const limiter = recorder()
+    const service = startService({ SUBJECT_LIMIT: limiter })
+    const { sub, token } = await newUser()
+    await service.call(STATUS, { token, ...from('192.0.2.7') })
+    await service.call(STATUS, { token, ...from('2001:DB8:0:0::2') })
+    await service.call(STATUS, { token })
+    const issuer = 'https://issuer.example'
+    const networks = ['192.0.2.7', '2001:db8:0:0::/64', '']
+    expect(limiter.keys).toEqual(networks.map((network) => JSON.stringify([issuer, sub, network])))
+  })
+
+  it('keeps what it refuses from the database', async () => {
+    const service = startService({ SUBJECT_LIMIT: refusing })
     const { token } = await newUser({ scope: 'mfa:admin' })
-    for (const operation of [`GET ${PROFILE}`, `GET ${PROFILE}/events`, 'GET /api/admin/users/x/mfa']) {
+    for (const operation of [STATUS, `GET ${PROFILE}/events`, 'GET /api/admin/users/x/mfa']) {
       const calls = await service.countCalls(async () => {
         expect(await service.call(operation, { token })).toMatchObject(problem(429, 'too-many-attempts'))
       })
@@ -56,33 +127,65 @@ describe('the flood shield', () => {
   })
 
   it('counts no request without a valid token', async () => {
-    const counted: string[] = []
-    const limiter = { limit: async ({ key }: { key: string }) => ({ success: counted.push(key) > 0 }) }
-    const service = startService({ SUBJECT_LIMIT: limiter, ADDRESS_LIMIT: limiter })
-    await service.call(REFUSED.operation, { token: 'rubbish', body: {} })
-    expect(counted).toEqual([])
-    const { sub, token } = await newUser()
-    await service.call(REFUSED.operation, { token, body: {}, headers: { 'CF-Connecting-IP': '192.0.2.7' } })
-    expect(counted).toEqual([JSON.stringify(['https://issuer.example', sub]), '192.0.2.7'])
+    const limiter = recorder()
+    const service = startService({ SUBJECT_LIMIT: limiter })
+    await service.call(STATUS, { token: 'rubbish', ...from(HOME) })
+    expect(limiter.keys).toEqual([])
+  })
+})
+
+describe('the limit by address', () => {
+  it('refuses before the token is looked at: no signature check, no call of the database', async () => {
+    const service = startService({ ADDRESS_LIMIT: refusing })
+    const { token } = await newUser()
+    // The first request of an isolate checks the signing key of step-up tokens.
+    await service.call('GET /health')
+    const check = vi.spyOn(crypto.subtle, 'verify')
+    const calls = await service.countCalls(async () => {
+      for (const sent of [{ token }, { token: `${token.slice(0, -4)}AAAA` }, { token: 'rubbish' }, {}]) {
+        expectProblem(await service.call(STATUS, { ...sent, ...from(HOME) }), 'too-many-attempts')
+      }
+    })
+    expect([calls, check.mock.calls.length]).toEqual([0, 0])
+    await service.call(STATUS, { token })
+    expect(check).toHaveBeenCalledOnce()
+  })
+
+  it.each([
+    ['not-found', `GET ${PROFILE}/nothing`],
+    ['method-not-allowed', `PUT ${PROFILE}`],
+  ] as const)('comes after %s', async (name, operation) => {
+    const service = startService({ ADDRESS_LIMIT: refusing })
+    expectProblem(await service.call(operation, from(HOME)), name)
+  })
+
+  it('counts all addresses of an IPv6 /64 as one, in any spelling, and an IPv4-mapped one as IPv4', async () => {
+    const limiter = recorder()
+    const service = startService({ ADDRESS_LIMIT: limiter })
+    const addresses = ['2001:db8::1', '2001:DB8:0:0::2', '2001:db8:0:1::1', '::ffff:192.0.2.7', '192.0.2.7']
+    for (const address of addresses) await service.call(STATUS, from(address))
+    const networks = ['2001:db8:0:0::/64', '2001:db8:0:0::/64', '2001:db8:0:1::/64', '192.0.2.7', '192.0.2.7']
+    expect(limiter.keys).toEqual(networks)
   })
 
   it('limits by the address that the edge saw, and by none that a client claims', async () => {
-    const ADDRESS_LIMIT = { limit: async () => ({ success: false }) }
-    const service = startService({ ADDRESS_LIMIT })
+    const service = startService({ ADDRESS_LIMIT: refusing })
     const { token } = await newUser()
-    const call = (header: string) =>
-      service.call(REFUSED.operation, { token, body: {}, headers: { [header]: '192.0.2.7' } })
+    const call = (header: string) => service.call(STATUS, { token, headers: { [header]: HOME } })
     expect((await call('CF-Connecting-IP')).status).toBe(429)
     for (const header of ['X-Forwarded-For', 'X-Real-IP', 'True-Client-IP', 'Forwarded']) {
-      expect((await call(header)).status).toBe(400)
+      expect((await call(header)).status).toBe(200)
     }
   })
+})
 
+describe('a limit', () => {
   it('limits nothing where its binding is missing or fails', async () => {
     const failing = { limit: () => Promise.reject(new Error('planted')) }
-    for (const service of [startService(), startService({ SUBJECT_LIMIT: failing })]) {
-      const { statuses } = await flood(service, LIMIT + 1)
-      expect(new Set(statuses)).toEqual(new Set([400]))
+    for (const service of [startService(), startService({ SUBJECT_LIMIT: failing, ADDRESS_LIMIT: failing })]) {
+      const { token } = await newUser()
+      const statuses = await flood(service, { times: PRODUCTION.subject + 1, token, ...from(HOME) })
+      expect(new Set(statuses)).toEqual(new Set([200]))
     }
   })
 })
