@@ -16,7 +16,7 @@ export const SETTINGS = {
   AUTH_JWKS: { needed: 'one of three', what: 'their keys: the key set itself' },
   AUTH_HS256_SECRET: {
     needed: 'one of three',
-    what: 'their keys: one shared secret, in base64url, of 32 bytes or more',
+    what: 'their keys: one shared secret, in base64url, of 32 random bytes or more',
   },
   AUTH_ALGORITHMS: {
     needed: 'default: `HS256` with a secret, else `RS256,PS256,ES256,EdDSA`',
