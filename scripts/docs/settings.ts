@@ -32,7 +32,10 @@ export const SETTINGS = {
     needed: 'default: `email`, `preferred_username` or `sub`',
     what: 'the claim that names the account in authenticator apps',
   },
-  ENROLL_MAX_AGE_SECONDS: { needed: 'no', what: 'when set, turning MFA on needs an `auth_time` that recent' },
+  ENROLL_MAX_AGE_SECONDS: {
+    needed: 'no, but recommended',
+    what: 'when set, turning MFA on needs an `auth_time` that recent, so that an older stolen token enrolls no phone',
+  },
   STEP_UP_PRIVATE_JWK: { needed: 'yes', what: 'the ES256 key that signs step-up tokens' },
   STEP_UP_EXTRA_JWKS: { needed: 'no', what: 'retired and next public keys (P-256), as a JWK Set' },
   STEP_UP_ISSUER: { needed: 'default `PUBLIC_URL`', what: '`iss` of step-up tokens; must differ from `AUTH_ISSUER`' },
