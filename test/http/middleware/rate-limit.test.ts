@@ -8,6 +8,8 @@ import { accessToken } from '../../support/tokens.ts'
 
 /** Requests a minute, as `env.production` of wrangler.toml has them. */
 const PRODUCTION = { subject: 120, address: 6000 }
+/** Counted like those of production, whose 6000 take the simulation too long. */
+const FEW = 20
 const PERIOD_MS = 60_000
 const STATUS = `GET ${PROFILE}`
 const CHALLENGE = `POST ${PROFILE}/challenge`
@@ -83,23 +85,6 @@ describe('the rate limits of production', () => {
     expect(statuses.slice(PRODUCTION.subject)).toEqual(Array.from({ length: 20 }, () => 429))
     expect(outcomes).toEqual(Array.from({ length: 12 }, () => '200'))
   })
-
-  it('refuse what one address sends under any tokens beyond 6000 requests, and no other address', async () => {
-    const service = startService(production)
-    const { allowed, refused, other } = await withinPeriod(async () => {
-      const address = newAddress()
-      const before = Array.from({ length: PRODUCTION.address - 1 }, () => address)
-      await Promise.all(before.map((key) => production.ADDRESS_LIMIT.limit({ key })))
-      const { token } = await newUser()
-      const statusFrom = async (sender: string) => service.call(STATUS, { token, ...from(sender) })
-      const allowed = await statusFrom(address)
-      return { allowed, refused: await statusFrom(address), other: await statusFrom(newAddress()) }
-    })
-    expect([allowed.status, other.status]).toEqual([200, 200])
-    expectProblem(refused, 'too-many-attempts')
-    expect(refused.body['retryAfter']).toBe(60)
-    expect(refused.headers.get('Retry-After')).toBe('60')
-  })
 })
 
 describe('the limit by subject', () => {
@@ -135,6 +120,25 @@ describe('the limit by subject', () => {
 })
 
 describe('the limit by address', () => {
+  it('refuses what one address sends beyond it under any tokens, and no other address', async () => {
+    const service = startService({ ADDRESS_LIMIT: limitOf(env.ADDRESS_LIMIT, FEW) })
+    const { statuses, refused, other } = await withinPeriod(async () => {
+      const address = newAddress()
+      const statuses: number[] = []
+      while (statuses.length < FEW) {
+        const { token } = await newUser()
+        statuses.push((await service.call(STATUS, { token, ...from(address) })).status)
+      }
+      const { token } = await newUser()
+      const refused = await service.call(STATUS, { token, ...from(address) })
+      return { statuses, refused, other: await service.call(STATUS, { token, ...from(newAddress()) }) }
+    })
+    expect(new Set([...statuses, other.status])).toEqual(new Set([200]))
+    expectProblem(refused, 'too-many-attempts')
+    expect(refused.body['retryAfter']).toBe(60)
+    expect(refused.headers.get('Retry-After')).toBe('60')
+  })
+
   it('refuses before the token is looked at: no signature check, no call of the database', async () => {
     const service = startService({ ADDRESS_LIMIT: refusing })
     const { token } = await newUser()
