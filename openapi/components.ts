@@ -5,7 +5,7 @@ import { challengeBody } from '../src/http/routes/challenge.ts'
 import { eventsQuery } from '../src/http/routes/events.ts'
 import { setupBody } from '../src/http/routes/setup.ts'
 import { verifyBody } from '../src/http/routes/verify.ts'
-import { proofBody } from '../src/http/schemas.ts'
+import { NAME_PATTERN, proofBody } from '../src/http/schemas.ts'
 import * as answers from './answers.ts'
 
 /*
@@ -17,8 +17,6 @@ import * as answers from './answers.ts'
 const CODE_PATTERN = '^[ -]*([0-9][ -]*){6}$'
 /** Symbols of a backup code in every spelling: letter case, hyphens and spaces do not matter, O is 0, I and L are 1. */
 const BACKUP_CODE_PATTERN = '^[ -]*([0-9A-TV-Za-tv-z][ -]*){24}$'
-const NAME_PATTERN =
-  '^[^\\u0000-\\u001F\\u007F-\\u009F\\u061C\\u200E\\u200F\\u2028\\u2029\\u202A-\\u202E\\u2066-\\u2069\\uD800-\\uDFFF]*$'
 const REASON_PATTERN = '^[^\\u0000-\\u001F\\u007F-\\u009F\\uD800-\\uDFFF]+$'
 
 /** A code and a backup code exclude one another. */
@@ -47,7 +45,7 @@ const ANNOTATIONS = new Map<unknown, Readonly<Record<string, unknown>>>([
   [
     renameBody.shape.name,
     {
-      description: 'What the owner calls the authenticator, without control characters.',
+      description: 'What the owner calls the authenticator: one visible character at least, and no control characters.',
       minLength: 1,
       maxLength: 64,
       pattern: NAME_PATTERN,

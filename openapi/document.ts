@@ -108,7 +108,7 @@ function answerOf(answer: Answer, schemas: Schemas): readonly [status: string, r
   }
 }
 
-/** Its own problems, and those that come with an access token, the flood shield, a body, and with being there at all. */
+/** Its own problems, and those that come with an access token, the rate limits, a body, and with being there at all. */
 function problemsOf({ access, body, problems }: Operation): readonly ProblemCode[] {
   const guarded =
     access === 'anyone' ? [] : (['unauthorized', 'invalid-token', 'too-many-attempts', 'unavailable'] as const)

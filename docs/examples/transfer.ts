@@ -22,7 +22,10 @@ export const transfer: Example = async ({ url, settings }, { privateKey, publicK
   const alice = createUser(url)
   await alice.enroll(token)
   const proof = await alice.challenge(token)
-  step('the transfer, with the proof of a code beside it', (await transfer(token, proof)).status === 200)
+  const uses = await Promise.all(Array.from({ length: 5 }, () => transfer(token, proof)))
+  const accepted = uses.filter(({ status }) => status === 200)
+  step('the transfer, with the proof of a code beside it, once of five times at once', accepted.length === 1)
+  step('refused: the same proof again', (await transfer(token, proof)).status === 401)
 
   const mallorysToken = await signAccessToken(privateKey, 'mallory')
   step('refused: the proof of somebody else', (await transfer(mallorysToken, proof)).status === 401)

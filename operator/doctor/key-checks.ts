@@ -54,10 +54,13 @@ export function checkSharedSecret(config: Config): readonly Finding[] {
   const secret = config.AUTH_HS256_SECRET && Buffer.from(config.AUTH_HS256_SECRET)
   if (!secret) return []
   const shared = config.MFA_KEYS.filter(({ bytes }) => secret.equals(bytes))
-  return [
-    ...(isWeak(secret) ? [finding('key-weak', 'AUTH_HS256_SECRET')] : []),
-    ...shared.map(({ id }) => finding('key-shared', `MFA_KEYS, key ${id}`)),
-  ]
+  return [...judgeSecret(secret), ...shared.map(({ id }) => finding('key-shared', `MFA_KEYS, key ${id}`))]
+}
+
+/** Text has at most 7 random bits a byte, and often fewer; some issuers generate it all the same. */
+function judgeSecret(secret: Buffer): readonly Finding[] {
+  if (/^[\x20-\x7E]+$/.test(secret.toString('latin1'))) return [finding('key-printable', 'AUTH_HS256_SECRET')]
+  return isWeak(secret) ? [finding('key-weak', 'AUTH_HS256_SECRET')] : []
 }
 
 /** The signing key, and what is published beside it. */

@@ -56,6 +56,11 @@ export const SERVICE_EXPLANATIONS = {
     cause: 'The key repeats a few bytes; it was typed or is an example, not drawn at random.',
     cure: 'Take one of npm run keys. If rows are under it, rotate: docs/operations.md, "A master key may be known".',
   },
+  'key-printable': {
+    severity: 'warning',
+    cause: 'The secret is printable text, which holds fewer random bits than bytes of its length.',
+    cure: 'If your issuer lets you choose the secret, take one of npm run keys.',
+  },
   'key-shared': {
     severity: 'error',
     cause: 'A master key is also AUTH_HS256_SECRET, which the issuer of the access tokens knows.',

@@ -16,7 +16,7 @@ export const SETTINGS = {
   AUTH_JWKS: { needed: 'one of three', what: 'their keys: the key set itself' },
   AUTH_HS256_SECRET: {
     needed: 'one of three',
-    what: 'their keys: one shared secret, in base64url, of 32 bytes or more',
+    what: 'their keys: one shared secret, in base64url, of 32 random bytes or more',
   },
   AUTH_ALGORITHMS: {
     needed: 'default: `HS256` with a secret, else `RS256,PS256,ES256,EdDSA`',
@@ -32,7 +32,10 @@ export const SETTINGS = {
     needed: 'default: `email`, `preferred_username` or `sub`',
     what: 'the claim that names the account in authenticator apps',
   },
-  ENROLL_MAX_AGE_SECONDS: { needed: 'no', what: 'when set, turning MFA on needs an `auth_time` that recent' },
+  ENROLL_MAX_AGE_SECONDS: {
+    needed: 'no, but recommended',
+    what: 'when set, turning MFA on needs an `auth_time` that recent, so that an older stolen token enrolls no phone',
+  },
   STEP_UP_PRIVATE_JWK: { needed: 'yes', what: 'the ES256 key that signs step-up tokens' },
   STEP_UP_EXTRA_JWKS: { needed: 'no', what: 'retired and next public keys (P-256), as a JWK Set' },
   STEP_UP_ISSUER: { needed: 'default `PUBLIC_URL`', what: '`iss` of step-up tokens; must differ from `AUTH_ISSUER`' },

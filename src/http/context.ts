@@ -7,3 +7,8 @@ export function requestContext(c: Context<HttpEnv>): RequestContext {
   const { cf } = c.req.raw
   return { requestId: c.get('requestId'), country: typeof cf?.country === 'string' ? cf.country : null }
 }
+
+/** What keeps work alive after the answer. */
+export function waitUntilOf(c: Context<HttpEnv>): (work: Promise<unknown>) => void {
+  return (work) => c.executionCtx.waitUntil(work)
+}

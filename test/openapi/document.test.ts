@@ -65,7 +65,17 @@ describe('bodies in the document', () => {
     },
   )
 
-  const symbols = [...'0123456789', ...'aAoOiIlLuUzZ -\u00a0\u202e\u2028\u0000\u007f\u0085é𝟙', '\ud800', '\udfff', '😀']
+  const symbols = [
+    ...'0123456789',
+    ...'aAoOiIlLuUzZ -\u00a0\u202e\u2028\u0000\u007f\u0085é𝟙',
+    '\ud800',
+    '\udfff',
+    '😀',
+    '\u200b',
+    '\u0301',
+    '\u2800',
+    '\u3164',
+  ]
   const digits = fc.string({ unit: fc.constantFrom(...'0123456789 -'), minLength: 5, maxLength: 9 })
   const backupCode = fc.string({
     unit: fc.constantFrom(...'0123456789ABCJKMNPZabouOIL- '),

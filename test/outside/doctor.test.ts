@@ -158,6 +158,15 @@ describe('keys at fault', () => {
     expect(await diagnose({ MFA_KEYS: `${own()},zero:${zeros}` })).toEqual(['key-weak'])
   })
 
+  it('warns of a secret of the access tokens that is printable text, and tells one that is not random', async () => {
+    const secret = (bytes: Buffer) => ({ AUTH_HS256_SECRET: bytes.toString('base64url') })
+    expect(await diagnose(secret(Buffer.from('0123456789abcdef'.repeat(4))))).toEqual(['key-printable'])
+    expect(await diagnose(secret(Buffer.from('\0\x01\x02\x03\x04\x05\x06\x07\b\t\n\v'.repeat(3))))).toEqual([
+      'key-weak',
+    ])
+    expect(await diagnose(secret(Buffer.alloc(32, 7)))).toEqual(['setting-faulty'])
+  })
+
   it('tells a master key that is also the secret of the access tokens', async () => {
     expect(await diagnose({ MFA_KEYS: `${own()},old:${healthy['AUTH_HS256_SECRET']}` })).toEqual(['key-shared'])
   })

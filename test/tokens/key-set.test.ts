@@ -1,17 +1,22 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createAccessTokenVerifier } from '../../src/tokens/access-token.ts'
 import { withHeader } from '../support/forge.ts'
-import { jwks, newKey, settingsFor, startSource } from '../support/issuer.ts'
+import { jwks, newKey, newShortKey, settingsFor, startSource } from '../support/issuer.ts'
 
 const first = await newKey('ES256', 'first')
 const second = await newKey('ES256', 'second')
+const short = await newShortKey('short')
 const ALICE = { subject: { sub: 'alice' } }
 const INVALID = { code: 'invalid-token' }
 const UNAVAILABLE = { code: 'unavailable', options: { retryAfterSeconds: 2 } }
-/** The least time between two requests to a source. */
+/** The least time between two requests to a source whose keys are known. */
 const COOLDOWN_MS = 31_000
+/** The same while no keys are known. */
+const RETRY_MS = 2_000
+const MINUTE_MS = 60_000
 /** The time after which a key set is asked for again. */
 const STALE_MS = 601_000
+const LARGEST_BYTES = 262_144
 
 afterEach(() => {
   vi.useRealTimers()
@@ -28,7 +33,54 @@ function pass(milliseconds: number): void {
 /** Verifies in an isolate that knows nothing; the edge remembers across them. */
 function newIsolate(url: URL) {
   const verify = createAccessTokenVerifier(settingsFor({ kind: 'remote', url }))
-  return (token: string) => verify(token, Date.now())
+  return async (token: string) => {
+    const afterwards: Promise<unknown>[] = []
+    const verification = { now: Date.now(), waitUntil: (work: Promise<unknown>) => void afterwards.push(work) }
+    return verify(token, verification).finally(() => Promise.all(afterwards))
+  }
+}
+
+/** How each of these verifications at once ended: `valid`, or the problem. */
+async function outcomes(verifications: readonly Promise<unknown>[]): Promise<ReadonlySet<string>> {
+  const outcomeOf = (each: Promise<unknown>) =>
+    each.then(
+      () => 'valid',
+      ({ code }: { code: string }) => code,
+    )
+  return new Set(await Promise.all(verifications.map(outcomeOf)))
+}
+
+/** Tokens that name as many keys of no set. */
+function strangers(count: number): Promise<readonly string[]> {
+  return Promise.all(Array.from({ length: count }, (_, index) => first.sign({}, { kid: `made-up-${index}` })))
+}
+
+/** A source that never answers, until its deadline. */
+function hang(source: { readonly requests: readonly RequestInit[] }): () => Promise<Response> {
+  return () =>
+    new Promise((_, reject) => {
+      const signal = source.requests.at(-1)?.signal
+      signal?.addEventListener('abort', () => reject(signal.reason))
+    })
+}
+
+/** A body that begins well and never ends. */
+function drip(): Response {
+  let timer: ReturnType<typeof setInterval> | undefined
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"keys":['))
+      timer = setInterval(() => controller.enqueue(new TextEncoder().encode(' ')), 50)
+    },
+    cancel: () => clearInterval(timer),
+  })
+  return new Response(body)
+}
+
+/** A good set of that many bytes, its Content-Length unknown. */
+function sized(bytes: number): Response {
+  const text = JSON.stringify({ keys: [first.jwk] }).padEnd(bytes)
+  return new Response(new Blob([text]).stream())
 }
 
 describe('remote key set', () => {
@@ -39,11 +91,33 @@ describe('remote key set', () => {
     expect(source.requests).toHaveLength(1)
   })
 
-  it('is not asked for by a token that is bad without it', async () => {
+  it('is asked for once by forty requests at once, and all of them are accepted', async () => {
+    const source = startSource(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      return jwks(first)()
+    })
+    const verify = newIsolate(source.url)
+    const tokens = await Promise.all(Array.from({ length: 40 }, () => first.sign()))
+    expect(await outcomes(tokens.map(verify))).toEqual(new Set(['valid']))
+    expect(source.requests).toHaveLength(1)
+  })
+
+  it.each<[string, () => Promise<string> | string]>([
+    ['is no token', () => 'abc'],
+    ['has another algorithm', () => withHeader(Date.now(), {})],
+    ['has another typ', () => first.sign({}, { typ: 'mfa-stepup+jwt' })],
+    ['has a kid that is not a string', () => withHeader(Date.now(), { alg: 'ES256', kid: 7 })],
+    ['names its own keys', () => first.sign({}, { jku: 'https://attacker.example/jwks' })],
+    ['has another issuer', () => first.sign({ iss: 'https://attacker.example' })],
+    ['has another audience', () => first.sign({ aud: 'other' })],
+    ['has expired', () => first.sign({ exp: 1 })],
+    ['has no expiry', () => first.sign({ exp: undefined })],
+    ['is not valid yet', () => first.sign({ nbf: 9e9 })],
+    ['has no subject', () => first.sign({ sub: undefined })],
+  ])('is not asked for by a token that %s', async (_, token) => {
     const source = startSource(jwks(first))
     const verify = newIsolate(source.url)
-    const bad = ['abc', await withHeader(Date.now(), {}), await first.sign({}, { typ: 'mfa-stepup+jwt' })]
-    for (const token of bad) await expect(verify(token)).rejects.toMatchObject(INVALID)
+    await expect(verify(await token())).rejects.toMatchObject(INVALID)
     expect(source.requests).toEqual([])
   })
 
@@ -76,6 +150,42 @@ describe('remote key set', () => {
     expect(source.requests).toHaveLength(2)
   })
 
+  it.each([
+    ['answers', jwks(first)],
+    ['fails', down],
+  ])('is asked for once by sixty unknown key ids at once after that time: the source %s', async (_, answer) => {
+    const source = startSource(jwks(first))
+    const verify = newIsolate(source.url)
+    await verify(await first.sign())
+    source.answer = answer
+    pass(COOLDOWN_MS)
+    expect(await outcomes((await strangers(60)).map(verify))).toEqual(new Set(['invalid-token']))
+    expect(source.requests).toHaveLength(2)
+  })
+
+  it('is found by everyone who brings a new key while it is asked for', async () => {
+    const source = startSource(jwks(first))
+    const verify = newIsolate(source.url)
+    await verify(await first.sign())
+    source.answer = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      return jwks(second)()
+    }
+    pass(COOLDOWN_MS)
+    const tokens = await Promise.all(Array.from({ length: 20 }, () => second.sign()))
+    expect(await outcomes(tokens.map(verify))).toEqual(new Set(['valid']))
+    expect(source.requests).toHaveLength(2)
+  })
+
+  it('is asked for again when the clock went back', async () => {
+    const source = startSource(jwks(first))
+    const verify = newIsolate(source.url)
+    await verify(await first.sign())
+    source.answer = jwks(second)
+    pass(-STALE_MS)
+    expect(await verify(await second.sign())).toMatchObject(ALICE)
+  })
+
   it('refuses a token that names an unusable key of the set, and asks on for new keys all the same', async () => {
     const unusable = { kty: 'EC', crv: 'P-256', kid: 'unusable', x: 'AA', y: 'AA' }
     const source = startSource(() => Response.json({ keys: [unusable, first.jwk] }))
@@ -88,6 +198,13 @@ describe('remote key set', () => {
     expect(await verify(await second.sign())).toMatchObject(ALICE)
   })
 
+  it('refuses a token under an RSA key of 1024 bits, and goes on with the other keys (RFC 7518 §3.3)', async () => {
+    const source = startSource(() => Response.json({ keys: [short.jwk, first.jwk] }))
+    const verify = newIsolate(source.url)
+    expect(await verify(await first.sign())).toMatchObject(ALICE)
+    await expect(verify(short.token)).rejects.toMatchObject(INVALID)
+  })
+
   it('drops a key that was taken out once the set is stale', async () => {
     const source = startSource(jwks(first, second))
     const verify = newIsolate(source.url)
@@ -96,7 +213,31 @@ describe('remote key set', () => {
     pass(STALE_MS)
     await expect(verify(await first.sign())).rejects.toMatchObject(INVALID)
   })
+
+  it('may have 256 KiB', async () => {
+    const source = startSource(() => sized(LARGEST_BYTES))
+    expect(await newIsolate(source.url)(await first.sign())).toMatchObject(ALICE)
+  })
+
+  it('is kept at the edge under a key of its own, which answers no request to the source', async () => {
+    const source = startSource(jwks(first))
+    await newIsolate(source.url)(await first.sign())
+    expect(await caches.default.match(source.url)).toBeUndefined()
+    expect(await (await caches.default.match(copyOf(source.url)))?.json()).toEqual({ keys: [first.jwk] })
+  })
+
+  it.each(['', '{"keys":[]}', '<html>'])('is validated again when it comes from the edge: %j', async (text) => {
+    const source = startSource(down)
+    const headers = { 'Cache-Control': 'max-age=60' }
+    await caches.default.put(copyOf(source.url), new Response(text, { headers }))
+    await expect(newIsolate(source.url)(await first.sign())).rejects.toMatchObject(UNAVAILABLE)
+  })
 })
+
+/** Where the edge keeps the copy of a set. */
+function copyOf(url: URL): string {
+  return `https://key-set.invalid/${encodeURIComponent(url.href)}`
+}
 
 describe('the source is down', () => {
   const OUTAGES: readonly (readonly [string, () => Response | Promise<Response>])[] = [
@@ -109,8 +250,14 @@ describe('the source is down', () => {
     ['answers no set', () => Response.json([])],
     ['answers null', () => Response.json(null)],
     ['answers keys that are no list', () => Response.json({ keys: 'all' })],
-    ['answers keys that are no objects', () => Response.json({ keys: ['first'] })],
+    ['answers keys that are no objects', () => Response.json({ keys: ['first', null, 7] })],
     ['answers a text that ends early', () => new Response('{"keys":[')],
+    ['answers an empty set', () => Response.json({ keys: [] })],
+    ['answers keys for encryption', () => Response.json({ keys: [{ ...first.jwk, use: 'enc' }] })],
+    ['answers a key that is no point of its curve', () => Response.json({ keys: [{ ...first.jwk, y: first.jwk.x }] })],
+    ['answers a shared secret', () => Response.json({ keys: [{ kty: 'oct', k: 'c2VjcmV0', kid: 'first' }] })],
+    ['answers an RSA key of 1024 bits', () => Response.json({ keys: [short.jwk] })],
+    ['answers 256 KiB and a byte more', () => sized(LARGEST_BYTES + 1)],
   ]
 
   it.each(OUTAGES)(
@@ -130,6 +277,7 @@ describe('the source is down', () => {
     expect(await verify(await first.sign())).toMatchObject(ALICE)
     pass(10 * STALE_MS)
     expect(await verify(await first.sign())).toMatchObject(ALICE)
+    expect(source.requests).toHaveLength(3)
   })
 
   it.each(OUTAGES)('it %s: a new isolate goes on with the keys that the edge kept', async (_, answer) => {
@@ -150,12 +298,39 @@ describe('the source is down', () => {
     await expect(verify(await second.sign())).rejects.toMatchObject(INVALID)
   })
 
-  it('is over as soon as the source answers: the next token without known keys is accepted', async () => {
+  it('is over within two seconds of the source answering again: the next token without known keys is accepted', async () => {
     const source = startSource(down)
     const verify = newIsolate(source.url)
     await expect(verify(await first.sign())).rejects.toMatchObject(UNAVAILABLE)
     source.answer = jwks(first)
+    pass(RETRY_MS)
     expect(await verify(await first.sign())).toMatchObject(ALICE)
+  })
+
+  it('makes one request of forty at once, in an isolate that knows no keys', async () => {
+    const source = startSource(down)
+    const tokens = await Promise.all(Array.from({ length: 40 }, () => first.sign()))
+    expect(await outcomes(tokens.map(newIsolate(source.url)))).toEqual(new Set(['unavailable']))
+    expect(source.requests).toHaveLength(1)
+  })
+
+  it('makes two requests a minute at most, in an isolate that knows no keys', async () => {
+    const source = startSource(down)
+    const verify = newIsolate(source.url)
+    const token = await first.sign()
+    vi.setSystemTime(Date.now())
+    const times: number[] = []
+    for (let second = 0; second < 180; second += 1) {
+      const before = source.requests.length
+      await expect(verify(token)).rejects.toMatchObject(UNAVAILABLE)
+      if (source.requests.length > before) times.push(second)
+      pass(1_000)
+    }
+    for (const time of times) {
+      const within = times.filter((other) => other >= time && other < time + MINUTE_MS / 1_000)
+      expect(within.length).toBeLessThanOrEqual(2)
+    }
+    expect(times.length).toBeGreaterThanOrEqual(5)
   })
 
   it('does not hold up every request: a source that failed rests while keys are known', async () => {
@@ -172,7 +347,7 @@ describe('the source is down', () => {
     const source = startSource(jwks(first))
     const verify = newIsolate(source.url)
     await verify(await first.sign())
-    await caches.default.delete(source.url)
+    expect(await caches.default.delete(copyOf(source.url))).toBe(true)
     source.answer = down
     pass(STALE_MS)
     for (let count = 0; count < 5; count += 1) expect(await verify(await first.sign())).toMatchObject(ALICE)
@@ -180,16 +355,57 @@ describe('the source is down', () => {
     await expect(verify(await second.sign())).rejects.toMatchObject(INVALID)
   })
 
-  it('waits 1.5 s and no longer for a source that hangs', async () => {
-    const source = startSource(
-      () =>
-        new Promise((_, reject) => {
-          const signal = source.requests.at(-1)?.signal
-          signal?.addEventListener('abort', () => reject(signal.reason))
-        }),
-    )
+  it.each([
+    ['hangs', hang],
+    ['sends a body that does not end', () => drip],
+  ])('waits 1.5 s and no longer for a source that %s', async (_, answerOf) => {
+    const source = startSource(down)
+    source.answer = answerOf(source)
+    const verify = newIsolate(source.url)
+    const tokens = await Promise.all(Array.from({ length: 5 }, () => first.sign()))
     const startedAt = performance.now()
-    await expect(newIsolate(source.url)(await first.sign())).rejects.toMatchObject(UNAVAILABLE)
+    expect(await outcomes(tokens.map(verify))).toEqual(new Set(['unavailable']))
     expect(performance.now() - startedAt).toBeLessThan(2_500)
+    expect(source.requests).toHaveLength(1)
+  })
+
+  it('holds up one request alone while a stale set is asked for', async () => {
+    const source = startSource(jwks(first))
+    const verify = newIsolate(source.url)
+    await verify(await first.sign())
+    source.answer = hang(source)
+    pass(STALE_MS)
+    const token = await first.sign()
+    const held = verify(token)
+    const startedAt = performance.now()
+    expect(await outcomes(Array.from({ length: 5 }, () => verify(token)))).toEqual(new Set(['valid']))
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(await held).toMatchObject(ALICE)
+  })
+
+  it('gives all of those who wait the keys that the edge kept, once the source has not answered', async () => {
+    const source = startSource(jwks(first))
+    await newIsolate(source.url)(await first.sign())
+    source.answer = hang(source)
+    const verify = newIsolate(source.url)
+    const tokens = await Promise.all(Array.from({ length: 5 }, () => first.sign()))
+    expect(await outcomes(tokens.map(verify))).toEqual(new Set(['valid']))
+  })
+
+  it('is survived by the requests after one that ended early', async () => {
+    const source = startSource(() => new Promise(() => undefined))
+    const settings = settingsFor({ kind: 'remote', url: source.url })
+    const verify = createAccessTokenVerifier(settings)
+    const token = await first.sign()
+    vi.setSystemTime(Date.now())
+    const verification = () => ({ now: Date.now(), waitUntil: () => undefined })
+    // Its promise is never settled, as that of a request whose context is gone.
+    void verify(token, verification())
+    expect(await outcomes(Array.from({ length: 5 }, () => verify(token, verification())))).toEqual(
+      new Set(['unavailable']),
+    )
+    source.answer = jwks(first)
+    pass(RETRY_MS)
+    expect(await verify(token, verification())).toMatchObject(ALICE)
   })
 })
