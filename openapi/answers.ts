@@ -120,6 +120,7 @@ export const stepUp = z.object({
   acr: described(z.string(), 'The authentication context that the token vouches for.', 'urn:edge-mfa:acr:mfa'),
   amr: described(z.array(z.string()), 'Methods (RFC 8176); after a backup code `mfa` alone.', ['otp', 'mfa']),
   backup_codes_remaining: count('Backup codes not used yet.', 10),
+  failed_attempts: count('Wrong TOTP codes since the last successful challenge.', 0),
 })
 
 /** A new set of backup codes. */
@@ -142,6 +143,7 @@ const event = z.object({
   authenticator_id: z.nullable(id('The authenticator that it concerns.')),
   country: described(z.nullable(z.string()), 'Where the request came from (ISO 3166-1 alpha-2), where known.', 'DE'),
   by: z.optional(described(z.literal('administrator'), 'Present where an administrator did it.')),
+  failed_attempts: z.optional(count('Of `challenge.passed`: the wrong TOTP codes before it.', 0)),
 })
 
 /** A page of events. */

@@ -197,7 +197,7 @@ describe('sessions that overtake each other', () => {
     const { authenticator, secret } = await start()
     await store().startEnrollment(subject, authenticator)
     const activation = await judge(subject, secret)
-    await store().cancelEnrollment(subject)
+    await store().cancelEnrollment({ subject, eventId: crypto.randomUUID(), context, now: Date.now() })
     expect(await store().activate(subject, { ...activation, context })).toMatchObject({ committed: false })
     await expectWhole(subject.sub)
   })

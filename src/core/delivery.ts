@@ -9,6 +9,8 @@ export type Delivery = {
   readonly sequence: number
   readonly subject: Subject
   readonly authenticatorId: string | null
+  /** Of a successful challenge: the wrong TOTP codes before it; else null. */
+  readonly failedAttempts: number | null
   /** Tries that failed so far. */
   readonly attempts: number
   readonly createdAt: number
