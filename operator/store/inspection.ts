@@ -1,10 +1,7 @@
 import { type Database, type Row, statement } from '../../src/store/database.ts'
 import { all, integer, nullable, only, text } from '../../src/store/rows.ts'
 
-/*
- * What `npm run doctor` asks of a database. It reads, and changes nothing. These statements may look at every row: they
- * run when somebody waits for them.
- */
+/* Statements of `npm run doctor`. They only read, and may scan whole tables. The Worker does not run them. */
 
 const readNames = statement(`SELECT name FROM sqlite_master WHERE type IN ('table', 'index')`)
 const readMigrations = statement('SELECT hash FROM __drizzle_migrations')
@@ -29,13 +26,13 @@ const readTraces = statement(`
     (SELECT max(at) FROM event) AS newest_event,
     (SELECT max(last_step * step_seconds) FROM authenticator) AS newest_step_seconds`)
 
-/** Subjects of one issuer, and how many of them have MFA on. */
+/** The number of subjects of an issuer, and how many of them have MFA on. */
 export type IssuerCount = { readonly issuer: string; readonly subjects: number; readonly enabled: number }
 
-/** Active secrets under a master key, and backup codes that are neither used nor void. */
+/** The number of active secrets and valid backup codes under a master key. */
 export type KeyCount = { readonly keyId: string; readonly secrets: number; readonly backupCodes: number }
 
-/** What the jobs and the clocks left in a database; moments in milliseconds since the epoch, null where there is no row. */
+/** Counts and timestamps of rows. Timestamps are milliseconds since the epoch, or null when there is no row. */
 export type Traces = {
   readonly nextDelivery: number | null
   readonly waiting: number
@@ -44,26 +41,26 @@ export type Traces = {
   readonly oldestPending: number | null
   readonly oldestRepeat: number | null
   readonly newestEvent: number | null
-  /** The beginning of the last step that any authenticator accepted. */
+  /** The start of the newest time step that was accepted. */
   readonly newestStepAt: number | null
 }
 
-/** The doctor's view of a database. */
+/** What the doctor reads from a database. */
 export function inspectionStore(database: Database) {
   return {
-    /** The names of all tables and indexes. */
+    /** Returns the names of all tables and indexes. */
     async readNames(): Promise<ReadonlySet<string>> {
       const [rows] = await database.read([readNames], {})
       return new Set(all(rows).map((row) => text(row, 'name')))
     },
 
-    /** The hashes of the migrations that were applied. There must be a table of them. */
+    /** Returns the hashes of the applied migrations. Fails when the table of migrations does not exist. */
     async readMigrations(): Promise<readonly string[]> {
       const [rows] = await database.read([readMigrations], {})
       return all(rows).map((row) => text(row, 'hash'))
     },
 
-    /** Subjects by issuer. */
+    /** Returns the number of subjects for each issuer. */
     async countIssuers(): Promise<readonly IssuerCount[]> {
       const [rows] = await database.read([countIssuers], {})
       return all(rows).map((row) => ({
@@ -73,7 +70,7 @@ export function inspectionStore(database: Database) {
       }))
     },
 
-    /** What lives under which master key. */
+    /** Returns the number of secrets and backup codes for each master key. */
     async countKeys(): Promise<readonly KeyCount[]> {
       const [rows] = await database.read([countKeys], {})
       return all(rows).map((row) => ({
@@ -83,7 +80,7 @@ export function inspectionStore(database: Database) {
       }))
     },
 
-    /** What the jobs and the clocks left behind. */
+    /** Returns counts of queued webhooks, and the oldest or newest timestamps of rows. */
     async readTraces(): Promise<Traces> {
       return toTraces(only((await database.read([readTraces], {}))[0]))
     },
@@ -91,16 +88,16 @@ export function inspectionStore(database: Database) {
 }
 
 function toTraces(row: Row): Traces {
-  const moment = (column: string) => nullable(integer, row, column)
-  const stepSeconds = moment('newest_step_seconds')
+  const timestamp = (column: string) => nullable(integer, row, column)
+  const stepSeconds = timestamp('newest_step_seconds')
   return {
-    nextDelivery: moment('next_delivery'),
+    nextDelivery: timestamp('next_delivery'),
     waiting: integer(row, 'waiting'),
     givenUp: integer(row, 'given_up'),
-    pausedAt: moment('paused_at'),
-    oldestPending: moment('oldest_pending'),
-    oldestRepeat: moment('oldest_repeat'),
-    newestEvent: moment('newest_event'),
+    pausedAt: timestamp('paused_at'),
+    oldestPending: timestamp('oldest_pending'),
+    oldestRepeat: timestamp('oldest_repeat'),
+    newestEvent: timestamp('newest_event'),
     newestStepAt: stepSeconds === null ? null : stepSeconds * 1000,
   }
 }

@@ -21,7 +21,7 @@ const listCompromised = statement(`
   SELECT issuer, sub FROM key_use JOIN subject ON subject.id = subject_id
   WHERE key_id = :keyId AND subject_id > :after ORDER BY subject_id LIMIT :limit`)
 
-/** The subjects are forgotten last, so every statement sees the same ones, and a run that broke off goes on where it was. */
+/** Rows of key_use go last: every statement selects the same subjects by them, and an interrupted run continues. */
 const resetCompromised = [
   statement(`
   UPDATE subject SET generation = generation + 1, enabled_at = NULL, failures = 0, retry_at = NULL
@@ -35,7 +35,7 @@ const resetCompromised = [
 /** What an operator reads and changes about master keys. */
 export function masterKeyStore(database: Database) {
   return {
-    /** Sealed secrets and unused backup codes by key id. */
+    /** Returns the number of sealed secrets and unused backup codes for each key ID. */
     async countKeys(): Promise<readonly { keyId: string; secrets: number; backupCodes: number }[]> {
       const [rows] = await database.read([countKeys], {})
       return all(rows).map((row) => ({
@@ -45,7 +45,7 @@ export function masterKeyStore(database: Database) {
       }))
     },
 
-    /** How many subjects ever had something under a key, and the first of them. */
+    /** Returns how many subjects ever had a secret or a backup code under a key, and the first of them. */
     async listCompromised(options: {
       keyId: string
       limit: number
@@ -55,7 +55,7 @@ export function masterKeyStore(database: Database) {
       return { subjects: integer(only(count), 'subjects'), first }
     },
 
-    /** Turns MFA off for some subjects of whom anything was ever under a key, with an event each. Answers how many. */
+    /** Turns MFA off for at most `limit` of these subjects, with an event for each. Returns how many. */
     async resetCompromised(run: {
       keyId: string
       limit: number

@@ -14,12 +14,12 @@ const retryOne = statement(`${retryAll.sql} WHERE event_id = :eventId RETURNING 
 const resume = statement('DELETE FROM webhook_pause')
 const readPause = statement('SELECT max(paused_at) AS paused_at FROM webhook_pause')
 
-/** A delivery that has not been made. */
-export type Waiting = {
+/** A webhook that is not delivered yet. */
+export type QueuedDelivery = {
   readonly eventId: string
   readonly type: string
   readonly attempts: number
-  /** Null for a dead letter. */
+  /** Milliseconds since the epoch, or null when the delivery was abandoned. */
   readonly nextAt: number | null
   readonly issuer: string
   readonly sub: string
@@ -28,13 +28,16 @@ export type Waiting = {
 /** What an operator reads and changes about webhook deliveries. */
 export function outboxStore(database: Database) {
   return {
-    /** Deliveries that wait, dead letters first, and since when all of them are paused. */
-    async listOutbox(limit: number): Promise<{ waiting: readonly Waiting[]; pausedAt: number | null }> {
+    /** Returns queued deliveries, abandoned ones first, and since when deliveries are paused, if they are. */
+    async listOutbox(limit: number): Promise<{ waiting: readonly QueuedDelivery[]; pausedAt: number | null }> {
       const [rows, pause] = await database.read([listOutbox, readPause], { limit })
-      return { waiting: all(rows).map(toWaiting), pausedAt: nullable(integer, only(pause), 'paused_at') }
+      return { waiting: all(rows).map(toQueuedDelivery), pausedAt: nullable(integer, only(pause), 'paused_at') }
     },
 
-    /** Makes one delivery due, or all of them, with three days before them, and ends a pause. False for an unknown one. */
+    /**
+     * Makes one delivery due, or all of them, with three more days of retries, and ends a pause. Returns false when
+     * `eventId` is unknown.
+     */
     async retryDeliveries(options: { now: number; eventId: string | undefined }): Promise<boolean> {
       const { now, eventId } = options
       if (eventId === undefined) {
@@ -47,7 +50,7 @@ export function outboxStore(database: Database) {
   }
 }
 
-function toWaiting(row: Row): Waiting {
+function toQueuedDelivery(row: Row): QueuedDelivery {
   return {
     eventId: text(row, 'event_id'),
     type: text(row, 'type'),

@@ -3,17 +3,17 @@ import { queue, tell } from '../../src/store/job-statements.ts'
 import { all, integer, nullable, only } from '../../src/store/rows.ts'
 
 /*
- * What closes a restored backup before the service uses it. A backup has steps and backup codes unused that were used
- * after it was made; nobody can tell which, so all are closed.
+ * Statements of `npm run reconcile-backup`. Codes that were used after the backup was made are unused in it. It is unknown
+ * which, so all of them are invalidated. The Worker does not run these statements.
  */
 
-/** Numbers of events that are left out, so that none that was given since the backup is given again. */
+/** How many event numbers are skipped, so that no number from after the backup is used twice. */
 const SKIPPED = 1_000
 
 const readPage = statement(`
   SELECT count(*) AS subjects, max(id) AS last FROM (SELECT id FROM subject WHERE id > :after ORDER BY id LIMIT :limit)`)
 
-const countOpen = statement(`
+const countReusable = statement(`
   SELECT
     (SELECT count(*) FROM authenticator WHERE state = 'active') AS authenticators,
     (SELECT count(*) FROM backup_code WHERE used_at IS NULL) AS codes,
@@ -26,8 +26,8 @@ const OWNERS = `SELECT DISTINCT subject_id FROM backup_code WHERE ${OF_PAGE} AND
 const skipNumbers = statement(`
   UPDATE subject SET event_sequence = event_sequence + ${SKIPPED} WHERE id > :after AND id <= :last`)
 
-/** One step ahead of the present one too: its code may have been accepted from a phone that is ahead. */
-const closeSteps = statement(`
+/** Includes the next time step, whose code may have been accepted from a phone with a fast clock. */
+const advanceSteps = statement(`
   UPDATE authenticator SET last_step = max(last_step, :nowSeconds / step_seconds + 1)
   WHERE ${OF_PAGE} AND state = 'active'`)
 
@@ -37,20 +37,20 @@ const useCodes = statement(
   `UPDATE backup_code SET used_at = :now WHERE ${OF_PAGE} AND used_at IS NULL RETURNING subject_id`,
 )
 
-/** What a restored backup leaves open. */
-export type Open = {
+/** What a restored backup could accept a second time. */
+export type Reusable = {
   readonly authenticators: number
   readonly codes: number
   readonly pending: number
   readonly repeats: number
 }
 
-/** The view of a restored database. */
+/** What `npm run reconcile-backup` reads and changes. */
 export function reconcileBackupStore(database: Database) {
   return {
-    /** How much there is to close; after it was closed, only the authenticators are left. */
-    async countOpen(): Promise<Open> {
-      const row = only((await database.read([countOpen], {}))[0])
+    /** Returns what there is to invalidate. Afterwards, only the number of authenticators is not zero. */
+    async countReusable(): Promise<Reusable> {
+      const row = only((await database.read([countReusable], {}))[0])
       return {
         authenticators: integer(row, 'authenticators'),
         codes: integer(row, 'codes'),
@@ -60,10 +60,10 @@ export function reconcileBackupStore(database: Database) {
     },
 
     /**
-     * Closes some subjects from an id on, with an event `backup_codes.void` for each who had unused codes. Answers the
-     * last id that was looked at, undefined when there is none any more. May be done again: it closes what is left.
+     * Invalidates the codes of at most `limit` subjects after an ID, with an event `backup_codes.void` for each who had
+     * unused backup codes. Returns the last ID, or undefined when there are no more subjects. Safe to repeat.
      */
-    async closePage(run: {
+    async invalidatePage(run: {
       after: number
       limit: number
       now: number
@@ -74,8 +74,8 @@ export function reconcileBackupStore(database: Database) {
       const last = nullable(integer, page, 'last')
       if (last === null) return { last: undefined, subjects: 0, codes: 0 }
       const { outbox, after, now, requestId } = run
-      const told = [...tell(OWNERS), ...(outbox ? [queue(OWNERS)] : [])]
-      const results = await database.write([skipNumbers, ...told, closeSteps, dropPending, dropRepeats, useCodes], {
+      const events = [...tell(OWNERS), ...(outbox ? [queue(OWNERS)] : [])]
+      const results = await database.write([skipNumbers, ...events, advanceSteps, dropPending, dropRepeats, useCodes], {
         after,
         last,
         now,
