@@ -370,7 +370,7 @@ describe('npm run doctor', () => {
     expect(status).toBe(0)
   })
 
-  it('ends with 1 and explains each finding, by a cause and a cure', async () => {
+  it('ends with 1 and explains each finding, by a cause and a fix', async () => {
     const { stdout, status } = await doctor({ AUTH_ISSUER: 'https://other.example' }, '--json')
     const { healthy: isHealthy, findings } = JSON.parse(stdout)
     expect([status, isHealthy]).toEqual([1, false])
@@ -380,7 +380,7 @@ describe('npm run doctor', () => {
         severity: 'error',
         found: 'https://issuer.example: 1 subjects, 1 with MFA on',
         cause: expect.stringContaining('MFA looks off'),
-        cure: expect.stringContaining('AUTH_ISSUER'),
+        fix: expect.stringContaining('AUTH_ISSUER'),
       }),
     ])
   })
