@@ -42,7 +42,14 @@ describe('events', () => {
     const page = await read(token)
     const id = expect.stringMatching(/^[0-9a-f-]{36}$/)
     expect(page.events).toEqual([
-      { id, type: 'challenge.passed', at: new Date().toISOString(), authenticator_id: id, country: null },
+      {
+        id,
+        type: 'challenge.passed',
+        at: new Date().toISOString(),
+        authenticator_id: id,
+        country: null,
+        failed_attempts: 0,
+      },
       { id, type: 'mfa.enabled', at: enabledAt, authenticator_id: id, country: null },
     ])
     expect(page.next_cursor).toBeNull()
