@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config'
 const TIMEOUT_MS = 30_000
 const OUTSIDE = 'test/outside/**/*.test.ts'
 const TORTURE = 'test/torture/**/*.test.ts'
+const INTEGRATION = 'test/integration/**/*.test.ts'
 const shared = {
   testTimeout: TIMEOUT_MS,
   hookTimeout: TIMEOUT_MS,
@@ -36,7 +37,7 @@ export default defineConfig({
           ...shared,
           name: 'worker',
           include: ['test/**/*.test.ts'],
-          exclude: [OUTSIDE, TORTURE],
+          exclude: [OUTSIDE, INTEGRATION, TORTURE],
           globalSetup: ['test/support/node/global-setup.ts'],
         },
       },
@@ -51,6 +52,8 @@ export default defineConfig({
           expect: { poll: { timeout: 15_000 } },
         },
       },
+      // What installs the packages, and applications that use them, in Node.
+      { test: { ...shared, name: 'integration', include: [INTEGRATION], environment: 'node' } },
       // What kills, floods and measures it, in Node: a little here, a lot under npm run torture.
       {
         test: {
