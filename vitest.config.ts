@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config'
 /** The first request of a file loads the Worker through Vite, which takes seconds. */
 const TIMEOUT_MS = 30_000
 const OUTSIDE = 'test/outside/**/*.test.ts'
-const TORTURE = 'test/torture/**/*.test.ts'
+const TORTURE = 'torture/**/*.test.ts'
+const MODEL = 'torture/model/**/*.test.ts'
 const shared = {
   testTimeout: TIMEOUT_MS,
   hookTimeout: TIMEOUT_MS,
@@ -35,8 +36,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'worker',
-          include: ['test/**/*.test.ts'],
-          exclude: [OUTSIDE, TORTURE],
+          include: ['test/**/*.test.ts', MODEL],
+          exclude: [OUTSIDE],
           globalSetup: ['test/support/node/global-setup.ts'],
         },
       },
@@ -57,8 +58,9 @@ export default defineConfig({
           ...shared,
           name: 'torture',
           include: [TORTURE],
+          exclude: [MODEL],
           environment: 'node',
-          globalSetup: ['test/support/node/torture-setup.ts'],
+          globalSetup: ['torture/lib/global-setup.ts'],
         },
       },
     ],
