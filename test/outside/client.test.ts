@@ -1,23 +1,19 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
+import { beforeAll, expect, it } from 'vitest'
 import { signAccessToken } from '../../scripts/lib/token.ts'
 import { runToolWell } from '../../scripts/lib/tool.ts'
+import { type SharedService, sharedService } from '../support/node/shared.ts'
 import { codeOf } from '../support/phone.ts'
 
 const START_TIMEOUT_MS = 100_000
 /** No literal: the package is built only now, and its types are those of the source. */
 const ENTRY: string = 'edge-mfa/client'
 
-let service: LocalService
+let service: SharedService
 
 beforeAll(async () => {
   await runToolWell('tsc', ['-p', 'tsconfig.build.json'])
-  service = await startLocalService()
+  service = await sharedService()
 }, START_TIMEOUT_MS)
-
-afterAll(async () => {
-  await service.end()
-})
 
 it('does its work in Node, as the package that is built', async () => {
   const { createMfaClient }: typeof import('../../client/client.ts') = await import(/* @vite-ignore */ ENTRY)

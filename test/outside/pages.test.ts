@@ -3,33 +3,25 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Contract, contractText, operationsOf } from '../../scripts/docs/contract.ts'
 import { curlOf } from '../../scripts/docs/curl.ts'
-import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
 import { signAccessToken } from '../../scripts/lib/token.ts'
 import { PROBLEM_CODES } from '../../src/http/openapi/problem-guide.ts'
-import {
-  type Browser,
-  complaintsOf,
-  noBrowser,
-  overflowOf,
-  startBrowser,
-  violationsOf,
-} from '../support/node/browser.ts'
+import { complaintsOf, noBrowser, overflowOf, violationsOf } from '../support/node/browser.ts'
+import { openProfile, type Profile, type SharedService, sharedService } from '../support/node/shared.ts'
 
 const TIMEOUT_MS = 120_000
 const contract: Contract = JSON.parse(contractText('0.0.0'))
 const PATHS = ['/docs', ...PROBLEM_CODES.map((code) => `/problems/${code}`)]
 
-let service: LocalService
-let browser: Browser | undefined
+let service: SharedService
+let browser: Profile | undefined
 
 beforeAll(async () => {
-  service = await startLocalService()
-  if (noBrowser === undefined) browser = await startBrowser()
+  service = await sharedService()
+  if (noBrowser === undefined) browser = await openProfile()
 }, TIMEOUT_MS)
 
 afterAll(async () => {
   await browser?.end()
-  await service.end()
 })
 
 describe('the pages of the contract in a browser', () => {

@@ -1,13 +1,9 @@
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import axe from 'axe-core'
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
+import { missingPrograms } from './programs.ts'
 
-/** Where Debian and its kin keep the browser. */
-const CHROMIUM = '/usr/bin/chromium'
-const FLAGS = [
+/** Arguments of the browser: nothing of it needs a screen, a sandbox or the network. */
+export const FLAGS: readonly string[] = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',
@@ -18,14 +14,8 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-/** Why a test that needs a browser is skipped; undefined where there is one. */
-export const noBrowser = existsSync(CHROMIUM) ? undefined : `there is no browser at ${CHROMIUM}`
-
-/** A browser with a profile that goes with it. */
-export type Browser = {
-  readonly context: BrowserContext
-  readonly end: () => Promise<void>
-}
+/** The note of a test that needs a browser; undefined when there is one. */
+export const noBrowser = missingPrograms('chromium')
 
 /** Only what is wrong is of interest; pages have no frames, and what they load is there before they are looked at. */
 const AXE = "axe.run({ resultTypes: ['violations'], selectors: false, iframes: false, preload: false })"
@@ -34,17 +24,6 @@ const AXE = "axe.run({ resultTypes: ['violations'], selectors: false, iframes: f
 const SOURCE = `(() => {${axe.source}})()`
 
 type Violation = { readonly id: string; readonly nodes: readonly { readonly html: string }[] }
-
-/** Starts the browser of this machine; nothing of an earlier run is in it. */
-export async function startBrowser(): Promise<Browser> {
-  const profile = await mkdtemp(join(tmpdir(), 'edge-mfa-browser-'))
-  const context = await chromium.launchPersistentContext(profile, { executablePath: CHROMIUM, args: FLAGS })
-  const end = async () => {
-    await context.close()
-    await rm(profile, { recursive: true, force: true })
-  }
-  return { context, end }
-}
 
 /**
  * Notes whatever a page complains of from now on: errors on its console, those that nobody caught, and requests that
