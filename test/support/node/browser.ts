@@ -18,10 +18,10 @@ export const FLAGS: readonly string[] = [
 export const noBrowser = missingPrograms('chromium')
 
 /** Only what is wrong is of interest; pages have no frames, and what they load is there before they are looked at. */
-const AXE = "axe.run({ resultTypes: ['violations'], selectors: false, iframes: false, preload: false })"
+const RUN_AXE = "axe.run({ resultTypes: ['violations'], selectors: false, iframes: false, preload: false })"
 
-/** In a function of its own, so that the browser does not answer all that axe is. */
-const SOURCE = `(() => {${axe.source}})()`
+/** What {@link violationsOf} needs in every document: to evaluate it later costs more than all its rules. */
+export const AXE_SCRIPT = axe.source
 
 type Violation = { readonly id: string; readonly nodes: readonly { readonly html: string }[] }
 
@@ -47,8 +47,7 @@ export function complaintsOf(page: Page, origin: string): readonly string[] {
 
 /** Breaches of the rules of accessibility that axe finds on a page as it is now: the rule and the element. */
 export async function violationsOf(page: Page): Promise<readonly string[]> {
-  if (!(await page.evaluate<boolean>('"axe" in globalThis'))) await page.evaluate(SOURCE)
-  const { violations } = await page.evaluate<{ violations: readonly Violation[] }>(AXE)
+  const { violations } = await page.evaluate<{ violations: readonly Violation[] }>(RUN_AXE)
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
 

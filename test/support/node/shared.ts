@@ -1,6 +1,7 @@
 import { type BrowserContext, chromium } from 'playwright-core'
 import { inject } from 'vitest'
 import type { Settings } from '../../../scripts/lib/settings.ts'
+import { AXE_SCRIPT } from './browser.ts'
 
 /** The local service that all files of the project share. Each file uses subjects of its own. */
 export type SharedService = {
@@ -22,7 +23,9 @@ export type Profile = { readonly context: BrowserContext; readonly end: () => Pr
 export async function openProfile(): Promise<Profile> {
   const { endpoint } = (await ask('/browser')) as { readonly endpoint: string }
   const browser = await chromium.connect(endpoint)
-  return { context: await browser.newContext(), end: () => browser.close() }
+  const context = await browser.newContext()
+  await context.addInitScript({ content: AXE_SCRIPT })
+  return { context, end: () => browser.close() }
 }
 
 async function ask(path: string): Promise<unknown> {
