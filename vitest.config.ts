@@ -13,6 +13,7 @@ const ENOUGH_BYTES = 2 ** 30
 if (process.env['TORTURE'] !== 'long' && hasRoom(MEMORY)) process.env['TMPDIR'] ??= MEMORY
 
 const OUTSIDE = 'test/outside/**/*.test.ts'
+const INTEGRATION = 'test/integration/**/*.test.ts'
 const TORTURE = 'torture/**/*.test.ts'
 const MODEL = 'torture/model/**/*.test.ts'
 const shared = {
@@ -51,7 +52,7 @@ export default defineConfig({
           ...shared,
           name: 'worker',
           include: ['test/**/*.test.ts', MODEL],
-          exclude: [OUTSIDE],
+          exclude: [OUTSIDE, INTEGRATION],
           globalSetup: ['test/support/node/global-setup.ts'],
           setupFiles: ['test/support/quiet-log.ts'],
         },
@@ -66,6 +67,15 @@ export default defineConfig({
           environment: 'node',
           globalSetup: ['test/support/node/outside-setup.ts'],
           expect: { poll: { timeout: 15_000 } },
+        },
+      },
+      // What needs other products or runs long: npm run test:integration.
+      {
+        test: {
+          ...shared,
+          name: 'integration',
+          include: [INTEGRATION],
+          environment: 'node',
         },
       },
       // What kills, floods and measures it, in Node: a little here, a lot under npm run torture.
