@@ -1,4 +1,3 @@
-import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { missingPrograms } from './programs.ts'
 
@@ -19,9 +18,6 @@ export const noBrowser = missingPrograms('chromium')
 
 /** Only what is wrong is of interest; pages have no frames, and what they load is there before they are looked at. */
 const RUN_AXE = "axe.run({ resultTypes: ['violations'], selectors: false, iframes: false, preload: false })"
-
-/** What {@link violationsOf} needs in every document: to evaluate it later costs more than all its rules. */
-export const AXE_SCRIPT = axe.source
 
 type Violation = { readonly id: string; readonly nodes: readonly { readonly html: string }[] }
 
