@@ -31,7 +31,7 @@ export type Factor = 'otp' | 'backup_code'
 export type NewEvent = {
   /** A UUID, the same in every delivery. */
   readonly id: string
-  readonly type: EventType
+  readonly type: EventType | null
   readonly authenticatorId: string | null
   readonly factor: Factor | null
   /** The administrator behind it, as JSON of `[issuer, sub]`. */
@@ -39,8 +39,8 @@ export type NewEvent = {
   readonly reason?: string
   /** Append the event only while MFA is on. */
   readonly onlyWhileEnabled?: true
-  /** Append the event only when exactly so many unused backup codes are left. */
-  readonly backupCodesLeft?: number
+  /** In place of a type: the type by the number of unused backup codes that are left; with none, no event. */
+  readonly typeByBackupCodesLeft?: Readonly<Record<number, EventType>>
   /** Keep in the event how many wrong TOTP codes came since the last successful challenge. */
   readonly withFailedAttempts?: true
 }
@@ -50,18 +50,23 @@ export type RequestContext = {
   readonly requestId: string
   /** ISO 3166-1 alpha-2 as the edge saw it; null where it did not. */
   readonly country: string | null
+  /** The `sub` of the service that acted for the subject; null when the subject did. */
+  readonly service: string | null
 }
 
 /** Unused backup codes at which the owner is advised to make new ones. */
 const LOW_BACKUP_CODES = 3
 
-/** The events that a redeemed backup code may cause; the database appends the one whose count is reached. */
-export function backupCodeWarnings(random: Random): readonly NewEvent[] {
-  const warning = { authenticatorId: null, factor: 'backup_code', onlyWhileEnabled: true } as const
-  return [
-    { id: random.uuid(), type: 'backup_codes.low', ...warning, backupCodesLeft: LOW_BACKUP_CODES },
-    { id: random.uuid(), type: 'backup_codes.exhausted', ...warning, backupCodesLeft: 0 },
-  ]
+/** The event that a redeemed backup code may cause; the database knows how many are left. */
+export function backupCodeWarning(random: Random): NewEvent {
+  return {
+    id: random.uuid(),
+    type: null,
+    typeByBackupCodesLeft: { [LOW_BACKUP_CODES]: 'backup_codes.low', 0: 'backup_codes.exhausted' },
+    authenticatorId: null,
+    factor: 'backup_code',
+    onlyWhileEnabled: true,
+  }
 }
 
 /** An event as its subject may see it: never the reason of a failure, never who the administrator was. */
@@ -74,6 +79,7 @@ export type EventRecord = {
   readonly authenticatorId: string | null
   readonly country: string | null
   readonly byAdministrator: boolean
+  readonly byService: boolean
   /** Of a successful challenge: the wrong TOTP codes before it; else null. */
   readonly failedAttempts: number | null
 }

@@ -1,5 +1,5 @@
 import { openSecret } from './authenticator.ts'
-import { backupCodeWarnings, type NewEvent, type RequestContext } from './events.ts'
+import { backupCodeWarning, type NewEvent, type RequestContext } from './events.ts'
 import type { Keyring } from './keyring.ts'
 import { eventsOf, type PreconditionFailure, type ProvenOperation, preconditionFailure } from './operations.ts'
 import type { Random } from './random.ts'
@@ -113,7 +113,7 @@ export function proofChange(
 ): ProofChange {
   const { consumed, keyring, random } = options
   const authenticatorId = consumed.factor === 'otp' ? (consumed.matches[0]?.id ?? null) : null
-  const warnings = consumed.factor === 'backup_code' ? backupCodeWarnings(random) : []
+  const warnings = consumed.factor === 'backup_code' ? [backupCodeWarning(random)] : []
   const events = eventsOf(request.operation, { factor: consumed.factor, authenticatorId, random })
   return { ...request, consumed, events: [...events, ...warnings], keyIds: keyring.keyIds }
 }

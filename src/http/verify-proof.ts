@@ -13,6 +13,7 @@ import {
   type ProofSnapshot,
   proofChange,
 } from '../core/proof.ts'
+import type { Subject } from '../core/subject.ts'
 import { requestContext } from './context.ts'
 import type { HttpEnv } from './env.ts'
 import { tooManyAttempts } from './problem.ts'
@@ -31,10 +32,17 @@ export type Proven = {
  */
 export async function verifyProof(
   c: Context<HttpEnv>,
-  given: { readonly proof: Proof | undefined; readonly operation: ProvenOperation; readonly now: number },
+  given: {
+    readonly subject: Subject
+    /** The `sub` of a service that acts for the subject. */
+    readonly service?: string | undefined
+    readonly proof: Proof | undefined
+    readonly operation: ProvenOperation
+    readonly now: number
+  },
 ): Promise<Proven> {
-  const { proof, operation, now } = given
-  const request = { subject: c.get('accessToken').subject, operation, now, context: requestContext(c) }
+  const { subject, service, proof, operation, now } = given
+  const request = { subject, operation, now, context: requestContext(c, service) }
   switch (proof?.kind) {
     case 'otp':
       return verifyCode(c, { ...request, code: proof.code })

@@ -123,6 +123,8 @@ export const event = sqliteTable(
     /** The administrator behind it, as `[issuer, sub]`; null when it was the subject. */
     administrator: text(),
     reason: text(),
+    /** The `sub` of the service that acted for the subject; null when the subject did. */
+    service: text(),
     /** For a successful challenge: the wrong TOTP codes before it. */
     failedAttempts: integer('failed_attempts'),
   },

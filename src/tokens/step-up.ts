@@ -4,10 +4,13 @@ import type { Subject } from '../core/subject.ts'
 
 /** Seconds for which a step-up token is good. */
 const STEP_UP_SECONDS = 300
-/** The authentication context that a step-up token vouches for: this service verified a second factor. */
-const STEP_UP_ACR = 'urn:edge-mfa:acr:mfa'
-/** Authentication methods by what was presented; `mfa` stands for the access token and the factor together (RFC 8176). */
-const AMR = { otp: ['otp', 'mfa'], backup_code: ['mfa'] } as const satisfies Record<Factor, readonly string[]>
+/** The authentication context: this service verified a second factor for the holder of an access token. */
+const MFA_ACR = 'urn:edge-mfa:acr:mfa'
+/** The authentication context of a challenge by a service: a factor alone, since no first factor was seen. */
+const FACTOR_ACR = 'urn:edge-mfa:acr:factor'
+/** Authentication methods by the factor; `mfa` stands for the access token and the factor together (RFC 8176). */
+const MFA_AMR = { otp: ['otp', 'mfa'], backup_code: ['mfa'] } as const satisfies Record<Factor, readonly string[]>
+const FACTOR_AMR = { otp: ['otp'], backup_code: [] } as const satisfies Record<Factor, readonly string[]>
 
 const ALGORITHM = 'ES256'
 const TYPE = 'mfa-stepup+jwt'
@@ -27,12 +30,33 @@ export type StepUpSettings = {
   readonly extraKeys: readonly JWK[]
 }
 
+/** A factor that a subject has just proved. */
+export type ProvenFactor = {
+  readonly subject: Subject
+  readonly factor: Factor
+  /** The `jti` of the token. */
+  readonly tokenId: string
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** What is being approved, as the client names it (RFC 8417 §2.2). */
+  readonly txn?: string | undefined
+  /** The `sub` of the service that asked for the subject, which saw no first factor. */
+  readonly service?: string | undefined
+}
+
+/** A step-up token as it is answered. */
+export type StepUpToken = {
+  readonly token: string
+  readonly token_type: 'Bearer'
+  readonly expires_in: number
+  readonly acr: string
+  readonly amr: readonly string[]
+}
+
 /** What mints step-up tokens and publishes the keys to check them with; lives as long as the isolate. */
 export type StepUpIssuer = {
-  /** A token that says: `subject` proved this factor just now. @param now milliseconds since the epoch */
-  readonly mint: (proven: { subject: Subject; factor: Factor; tokenId: string; now: number }) => Promise<string>
-  /** What a client is told about a token without reading it. */
-  readonly describe: (factor: Factor) => { expires_in: number; acr: string; amr: readonly string[] }
+  /** A token that says that the subject has just proved the factor, with what a client is told of it. */
+  readonly mint: (proven: ProvenFactor) => Promise<StepUpToken>
   /** Whether the private key is one, and the public part beside it is its own. */
   readonly isUsable: () => Promise<boolean>
   /** The public keys, as a JWK Set (RFC 7517 §5). */
@@ -52,11 +76,13 @@ export function createStepUpIssuer(settings: StepUpSettings): StepUpIssuer {
   }
 
   return {
-    async mint({ subject, factor, tokenId, now }) {
+    async mint({ subject, factor, tokenId, now, txn, service }) {
       const { key, kid } = await signingKey()
       const issuedAt = Math.floor(now / 1000)
-      const claims = { sub_iss: subject.issuer, auth_time: issuedAt, acr: STEP_UP_ACR, amr: AMR[factor] }
-      return new SignJWT(claims)
+      const context =
+        service === undefined ? { acr: MFA_ACR, amr: MFA_AMR[factor] } : { acr: FACTOR_ACR, amr: FACTOR_AMR[factor] }
+      const named = { ...(txn !== undefined && { txn }), ...(service !== undefined && { client_id: service }) }
+      const token = await new SignJWT({ sub_iss: subject.issuer, auth_time: issuedAt, ...context, ...named })
         .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid })
         .setIssuer(settings.issuer)
         .setSubject(subject.sub)
@@ -65,8 +91,8 @@ export function createStepUpIssuer(settings: StepUpSettings): StepUpIssuer {
         .setExpirationTime(issuedAt + STEP_UP_SECONDS)
         .setJti(tokenId)
         .sign(key)
+      return { token, token_type: 'Bearer', expires_in: STEP_UP_SECONDS, ...context }
     },
-    describe: (factor) => ({ expires_in: STEP_UP_SECONDS, acr: STEP_UP_ACR, amr: AMR[factor] }),
     async isUsable() {
       try {
         const { key } = await signingKey()

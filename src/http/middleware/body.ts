@@ -3,8 +3,11 @@ import { textOf } from '../../core/bytes.ts'
 import { Problem } from '../../core/problems.ts'
 import type { HttpEnv } from '../env.ts'
 
-/** Bytes of the largest body. */
+/** Bytes of the largest body, where a route allows no more. */
 const LARGEST_BODY = 4096
+/** What a route allows beyond the usual. */
+export type BodyLimits = { readonly largestBody?: number }
+
 /** Milliseconds in which a body must have arrived. */
 const BODY_TIMEOUT_MS = 2_000
 const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset=(utf-8|"utf-8")[ \t]*)?$/i
@@ -13,12 +16,12 @@ const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset=(utf-8|"utf-8")[ \t]*
  * Reads the body for the validator that follows: checks the content type, then counts bytes while reading, then decodes
  * strict UTF-8. The runtime's `json()` has no limit and replaces invalid UTF-8. An empty body reads as `{}`.
  */
-export function body(): MiddlewareHandler<HttpEnv> {
+export function body({ largestBody = LARGEST_BODY }: BodyLimits = {}): MiddlewareHandler<HttpEnv> {
   return async function body(c, next) {
     const { headers, body } = c.req.raw
     assertMediaType(headers, body)
-    if (Number(headers.get('Content-Length') ?? 0) > LARGEST_BODY) throw new Problem('payload-too-large')
-    const text = decodeUtf8(body === null ? new Uint8Array() : await readAtMost(body, LARGEST_BODY))
+    if (Number(headers.get('Content-Length') ?? 0) > largestBody) throw payloadTooLarge(largestBody)
+    const text = decodeUtf8(body === null ? new Uint8Array() : await readAtMost(body, largestBody))
     // Hono keeps promises here, though its type says otherwise.
     Object.assign(c.req.bodyCache, { text: Promise.resolve(text === '' ? '{}' : text) })
     await next()
@@ -45,7 +48,7 @@ async function readAtMost(body: ReadableStream<Uint8Array>, most: number): Promi
   let length = 0
   try {
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      if (length + chunk.value.length > most) throw new Problem('payload-too-large')
+      if (length + chunk.value.length > most) throw payloadTooLarge(most)
       bytes.set(chunk.value, length)
       length += chunk.value.length
     }
@@ -57,6 +60,10 @@ async function readAtMost(body: ReadableStream<Uint8Array>, most: number): Promi
   // A cancelled reader reports the end of the stream, but the body is incomplete.
   if (isLate) throw incomplete()
   return bytes.subarray(0, length)
+}
+
+function payloadTooLarge(most: number): Problem {
+  return new Problem('payload-too-large', { detail: `The body must not exceed ${most} bytes.` })
 }
 
 function incomplete(): Problem {

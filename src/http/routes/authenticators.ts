@@ -22,6 +22,11 @@ export const authenticators = newHono()
   })
   .post('/:id/remove', ...guard(), ...jsonBody(proofBody), async (c) => {
     const operation = { kind: 'remove-authenticator' as const, authenticatorId: c.req.param('id') }
-    await verifyProof(c, { proof: proofOf(c.req.valid('json')), operation, now: c.env.now() })
+    await verifyProof(c, {
+      subject: c.get('accessToken').subject,
+      proof: proofOf(c.req.valid('json')),
+      operation,
+      now: c.env.now(),
+    })
     return c.json({ success: true, message: 'Authenticator removed' })
   })

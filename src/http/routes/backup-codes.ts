@@ -14,6 +14,6 @@ export const backupCodes = newHono().post('/', ...guard(), ...jsonBody(proofBody
     kind: 'regenerate-backup-codes' as const,
     backupCodes: await hashBackupCodes(codes, { subject, keyring }),
   }
-  await verifyProof(c, { proof: proofOf(c.req.valid('json')), operation, now: c.env.now() })
+  await verifyProof(c, { subject, proof: proofOf(c.req.valid('json')), operation, now: c.env.now() })
   return c.json({ success: true, message: 'Backup codes regenerated', backup_codes: codes })
 })

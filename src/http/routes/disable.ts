@@ -6,6 +6,11 @@ import { verifyProof } from '../verify-proof.ts'
 
 /** `POST …/disable`: turns MFA off; secrets and codes are gone, the events stay. */
 export const disable = newHono().post('/', ...guard(), ...jsonBody(proofBody), async (c) => {
-  await verifyProof(c, { proof: proofOf(c.req.valid('json')), operation: { kind: 'disable' }, now: c.env.now() })
+  await verifyProof(c, {
+    subject: c.get('accessToken').subject,
+    proof: proofOf(c.req.valid('json')),
+    operation: { kind: 'disable' },
+    now: c.env.now(),
+  })
   return c.json({ success: true, message: 'MFA disabled' })
 })

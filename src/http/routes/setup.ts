@@ -69,7 +69,12 @@ async function addByProof(
 ): Promise<boolean> {
   const { authenticator, proof, now } = options
   try {
-    await verifyProof(c, { proof, operation: { kind: 'setup-another', authenticator }, now })
+    await verifyProof(c, {
+      subject: c.get('accessToken').subject,
+      proof,
+      operation: { kind: 'setup-another', authenticator },
+      now,
+    })
     return true
   } catch (error) {
     if (error instanceof Problem && error.code === 'mfa-not-enabled') return false
