@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { replaceMarked } from '../scripts/lib/markers.ts'
-import { freePort, run } from '../scripts/lib/process.ts'
+import { freePort } from '../scripts/lib/process.ts'
 import { CASES, type Case } from './contenders/contender.ts'
 import { edgeMfa } from './contenders/edge-mfa.ts'
 import { bundleWorker } from './lib/bundle.ts'
@@ -22,7 +22,8 @@ const CLIENTS = 4
 /** A smaller share than this one is left out. */
 const SMALLEST = 0.02
 
-await run(async () => {
+/** Profiles the Worker, prints the shares, and writes them to docs/performance.md. */
+export async function profileWorker(): Promise<void> {
   const script = await bundleWorker(WORKER, { minify: false })
   const inspectorPort = await freePort()
   const stage = await startStage({ ...(await edgeMfa()), script }, inspectorPort)
@@ -43,7 +44,7 @@ await run(async () => {
     profiler.end()
     await stage.end()
   }
-})
+}
 
 /** Makes requests of a case ready, and profiles the Worker while it answers them. */
 async function ask(stage: Stage, options: { readonly wanted: Case; readonly profiler: Profiler | undefined }) {

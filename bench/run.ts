@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { CliError } from '../operator/cli-error.ts'
 import { replaceMarked } from '../scripts/lib/markers.ts'
 import { run } from '../scripts/lib/process.ts'
 import { CASES, type Case, type Contender } from './contenders/contender.ts'
@@ -17,6 +18,8 @@ import { type Stage, startStage } from './lib/stage.ts'
 import { median, quantile, rounded, type Spread, spread } from './lib/statistics.ts'
 import { weigh, weighParts } from './lib/weigh.ts'
 import { formatMicro, runMicro } from './micro.ts'
+import { profileWorker } from './profile.ts'
+import { measureStorage } from './storage.ts'
 
 /*
  * What this service costs beside the floor, which does the same calls of the database without any logic, and beside a peer
@@ -32,14 +35,36 @@ const CLIENTS = 8
 /** Requests of each case before anything is timed. */
 const WARM_UP = 64
 
+const USAGE =
+  'npm run bench [-- --rounds 5 --samples 8 --growth 1000,100000] | -- profile | -- storage [--subjects 2000]'
+
 await run(async () => {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     options: {
       rounds: { type: 'string', default: '5' },
       samples: { type: 'string', default: '8' },
       growth: { type: 'string', default: '1000,100000' },
+      subjects: { type: 'string', default: '2000' },
     },
+    allowPositionals: true,
   })
+  switch (positionals[0]) {
+    case undefined:
+      return runAll(values)
+    case 'profile':
+      return profileWorker()
+    case 'storage':
+      return measureStorage(Number(values.subjects))
+    default:
+      throw new CliError(USAGE)
+  }
+})
+
+async function runAll(values: {
+  readonly rounds: string
+  readonly samples: string
+  readonly growth: string
+}): Promise<void> {
   const size = { rounds: Number(values.rounds), samples: Number(values.samples) }
   const ours = await edgeMfa()
   const first = await startStage(ours)
@@ -66,7 +91,7 @@ await run(async () => {
   }
   await write(all)
   console.log('\nWritten to bench/results.json, docs/performance.md and docs/images/performance.svg.')
-})
+}
 
 async function write(results: Results): Promise<void> {
   await writeFile(RESULTS, `${JSON.stringify(results, null, 2)}\n`)

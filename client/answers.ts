@@ -58,6 +58,8 @@ export interface StepUp extends Done {
   readonly acr: string
   readonly amr: readonly string[]
   readonly backup_codes_remaining: number
+  /** Wrong TOTP codes since the last successful challenge. */
+  readonly failed_attempts: number
 }
 
 /** Something that happened to the second factor. */
@@ -71,6 +73,8 @@ export interface Event {
   readonly country: string | null
   /** Present where an administrator did it. */
   readonly by?: 'administrator' | undefined
+  /** Of `challenge.passed`: the wrong TOTP codes before it. */
+  readonly failed_attempts?: number | undefined
 }
 
 /** A page of events, newest first. */

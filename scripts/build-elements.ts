@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { CliError } from '../operator/cli-error.ts'
 import { elementFiles, integrityOf, staleElementFiles } from './lib/elements.ts'
-import { Complaint, run } from './lib/process.ts'
+import { run } from './lib/process.ts'
 import { ROOT } from './lib/tool.ts'
 
 await run(async () => {
@@ -23,6 +24,6 @@ async function build(): Promise<void> {
 
 async function check(): Promise<void> {
   const stale = await staleElementFiles()
-  if (stale.length > 0) throw new Complaint(`Stale, run npm run build:elements: ${stale.join(', ')}`)
+  if (stale.length > 0) throw new CliError(`Stale, run npm run build:elements: ${stale.join(', ')}`)
   console.log('The elements and the page are up to date.')
 }

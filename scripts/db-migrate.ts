@@ -1,9 +1,9 @@
-import { databaseSettings } from './lib/database.ts'
-import { applyMigrations } from './lib/migrations.ts'
+import { databaseSettings } from '../operator/database.ts'
+import { applyMigrations } from '../operator/migrations.ts'
 import { run } from './lib/process.ts'
 
 await run(async () => {
   const database = databaseSettings()
   await applyMigrations(database)
-  console.log(`The database at ${database.url} has all migrations.`)
+  console.log(`The database at ${database.url} is up to date.`)
 })

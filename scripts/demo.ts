@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import jwt from 'jsonwebtoken'
 import { Secret, TOTP } from 'otpauth'
 import { verifyStepUp } from '../docs/examples/verify-step-up.ts'
-import { Complaint, run } from './lib/process.ts'
+import { CliError } from '../operator/cli-error.ts'
+import { run } from './lib/process.ts'
 import { type LocalService, startLocalService } from './lib/service.ts'
 
 /*
@@ -122,7 +123,7 @@ async function administer(url: string, options: { settings: Settings; alice: Cal
 
 function step(name: string, holds: boolean): void {
   console.log(`${holds ? '✓' : '✗'} ${name}`)
-  if (!holds) throw new Complaint('This step did not hold.')
+  if (!holds) throw new CliError('This step did not hold.')
 }
 
 type Caller = (method: string, path: string, body?: Body) => Promise<Answer>

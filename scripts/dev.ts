@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { CliError } from '../operator/cli-error.ts'
+import { applyMigrations } from '../operator/migrations.ts'
 import { SETTING_NAMES } from '../src/config.ts'
 import { type ClaimedFolder, claimFolder } from './lib/folder.ts'
-import { applyMigrations } from './lib/migrations.ts'
-import { type Child, Complaint, endChildren, freePort, hasEnded, isPortFree, run } from './lib/process.ts'
+import { type Child, endChildren, freePort, hasEnded, isPortFree, run } from './lib/process.ts'
 import { DEFAULT_PORT, localSettings, type Settings } from './lib/settings.ts'
 import { startSqld } from './lib/sqld.ts'
 import { signAccessToken } from './lib/token.ts'
@@ -71,20 +72,20 @@ function parseOptions() {
 function toPort(value: string): number {
   const port = Number(value)
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new Complaint(`${value} is no port: give a number from 1 to 65535.`)
+    throw new CliError(`${value} is no port: give a number from 1 to 65535.`)
   return port
 }
 
 function toOverride(assignment: string): [string, string] {
   const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(assignment) ?? []
   if (!SETTING_NAMES.some((known) => known === name))
-    throw new Complaint(`--var ${name || assignment}: write NAME=VALUE with the name of a setting.`)
+    throw new CliError(`--var ${name || assignment}: write NAME=VALUE with the name of a setting.`)
   return [name, value]
 }
 
 async function assertPortFree(port: number): Promise<void> {
   if (!(await isPortFree(port)))
-    throw new Complaint(
+    throw new CliError(
       `Port ${port} is in use. Choose another one: npm run dev -- --port ${port + 1} --data .data-${port + 1}`,
     )
 }

@@ -1,6 +1,7 @@
-import { operatorStore } from '../src/store/operator-store.ts'
-import { databaseFromEnvironment } from './lib/database.ts'
-import { Complaint, run } from './lib/process.ts'
+import { CliError } from '../operator/cli-error.ts'
+import { databaseFromEnvironment } from '../operator/database.ts'
+import { masterKeyStore } from '../operator/store/master-keys.ts'
+import { run } from './lib/process.ts'
 import { formatSettings, freshSecrets } from './lib/settings.ts'
 
 await run(async () => {
@@ -11,14 +12,16 @@ await run(async () => {
     case 'status':
       return printStatus()
     default:
-      throw new Complaint('npm run keys prints fresh secrets; npm run keys -- status counts what is under which key.')
+      throw new CliError(
+        'npm run keys prints new secrets. npm run keys -- status counts the secrets and backup codes under each key.',
+      )
   }
 })
 
 async function printStatus(): Promise<void> {
-  const counts = await operatorStore(databaseFromEnvironment()).countKeys()
+  const counts = await masterKeyStore(databaseFromEnvironment()).countKeys()
   for (const { keyId, secrets, backupCodes } of counts) {
     console.log(`${keyId}: ${secrets} sealed secrets, ${backupCodes} unused backup codes`)
   }
-  if (counts.length === 0) console.log('Nothing is under any key.')
+  if (counts.length === 0) console.log('There are no secrets and no backup codes.')
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
+import { CliError } from '../operator/cli-error.ts'
 import { toOrigin } from '../src/config-values.ts'
-import { Complaint, run } from './lib/process.ts'
+import { run } from './lib/process.ts'
 import { enrollAndRemove } from './smoke/enrollment.ts'
 import { openSteps, type Step } from './smoke/open-steps.ts'
 
@@ -15,13 +16,13 @@ await run(async () => {
   const { values } = parseArgs({ options: { url: { type: 'string' }, token: { type: 'string' } } })
   // A token goes there: nothing but an origin with TLS, except on loopback.
   const url = toOrigin(values.url ?? '')
-  if (url === undefined) throw new Complaint(USAGE)
+  if (url === undefined) throw new CliError(USAGE)
   const failures: string[] = []
   for (const step of openSteps(url)) if (!(await holds(step))) failures.push(step.name)
   const token = values.token ?? process.env['SMOKE_TOKEN']
   if (!token) console.log('- no enrollment: there is no token')
   else if (!(await enrollmentHolds({ url, token }))) failures.push('the enrollment')
-  if (failures.length > 0) throw new Complaint(`Did not hold: ${failures.join('; ')}.`)
+  if (failures.length > 0) throw new CliError(`Did not hold: ${failures.join('; ')}.`)
   console.log('Every step held.')
 })
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { Complaint, run } from './lib/process.ts'
+import { CliError } from '../operator/cli-error.ts'
+import { run } from './lib/process.ts'
 import { localSettings } from './lib/settings.ts'
 import { signAccessToken } from './lib/token.ts'
 
@@ -14,9 +15,9 @@ await run(async () => {
       claims: { type: 'string', default: '{}' },
     },
   })
-  if (!values.sub) throw new Complaint(`Say whose token: ${USAGE}`)
+  if (!values.sub) throw new CliError(`Say whose token: ${USAGE}`)
   const expiresInSeconds = Number(values['expires-in'])
-  if (!/^-?[1-9][0-9]*$/.test(values['expires-in'])) throw new Complaint(`--expires-in takes whole seconds: ${USAGE}`)
+  if (!/^-?[1-9][0-9]*$/.test(values['expires-in'])) throw new CliError(`--expires-in takes whole seconds: ${USAGE}`)
   const request = { sub: values.sub, scope: values.scope, expiresInSeconds, claims: parseClaims(values.claims) }
   console.log(await signAccessToken(await localSettings(), request))
 })
@@ -28,6 +29,6 @@ function parseClaims(text: string): Record<string, unknown> {
       return claims as Record<string, unknown>
     throw new TypeError('no object')
   } catch {
-    throw new Complaint(`--claims takes a JSON object: ${USAGE}`)
+    throw new CliError(`--claims takes a JSON object: ${USAGE}`)
   }
 }

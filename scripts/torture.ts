@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { Complaint, run } from './lib/process.ts'
+import { CliError } from '../operator/cli-error.ts'
+import { run } from './lib/process.ts'
 import { QUIET, ROOT } from './lib/tool.ts'
 
 /*
@@ -30,7 +31,7 @@ await run(async () => {
       if (!(await tests(step, { report, timeoutMs: LIMIT_MS - (Date.now() - startedAt) }))) failed.push(step.name)
     }
     console.log(`\n${await table(report)}\n${clock(startedAt)} done`)
-    if (failed.length > 0) throw new Complaint(`These failed: ${failed.join(', ')}.`)
+    if (failed.length > 0) throw new CliError(`These failed: ${failed.join(', ')}.`)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -3,9 +3,10 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { Problem } from './core/problems.ts'
 import type { HttpEnv } from './http/env.ts'
 import { newHono } from './http/hono.ts'
-import { crossOrigin, noStore, security } from './http/middleware/headers.ts'
+import { cors } from './http/middleware/cors.ts'
 import { requestLog } from './http/middleware/log.ts'
 import { requestId } from './http/middleware/request-id.ts'
+import { noStore, securityHeaders } from './http/middleware/security-headers.ts'
 import { answerError, answerProblem, PROBLEM_TYPE, problemBody } from './http/problem.ts'
 import { admin } from './http/routes/admin.ts'
 import { authenticators } from './http/routes/authenticators.ts'
@@ -27,9 +28,9 @@ const PROFILE = '/api/user/profile/mfa'
 /** The whole HTTP surface: middleware in order, routes, and the two handlers that answer everything else. */
 export function createApp() {
   const app = newHono()
-  app.use(requestId(), requestLog(), security())
+  app.use(requestId(), requestLog(), securityHeaders())
   app.use('/api/*', noStore())
-  app.use(crossOrigin())
+  app.use(cors())
   app.use(methodNotAllowed({ app, onMethodNotAllowed: answerMethodNotAllowed }))
   app.onError(answerError)
   // Answered, not thrown: only then does method-not-allowed get to see it.
@@ -59,7 +60,7 @@ export type AppType = ReturnType<typeof createApp>
 export function createMisconfiguredApp() {
   type Bindings = { publicUrl: string | undefined; report: (requestId: string) => void }
   const app = newHono<{ Bindings: Bindings; Variables: { requestId: string } }>()
-  app.use(requestId(), security(), noStore())
+  app.use(requestId(), securityHeaders(), noStore())
   return app.all('*', (c) => {
     const requestId = c.get('requestId')
     c.env.report(requestId)

@@ -8,6 +8,8 @@ import type { MasterKey } from './core/keyring.ts'
  */
 
 const LONGEST_NAME = 64
+/** 32 random bytes have 30 different ones, give or take three; 64 random hexadecimal digits have at least this many. */
+const FEWEST_DIFFERENT_BYTES = 12
 const P256_COORDINATE = /^[A-Za-z0-9_-]{43}$/
 
 /** Any text but the empty one. */
@@ -55,11 +57,11 @@ export const list = decoded((value) => {
   return entries.length > 0 ? entries : undefined
 }, 'must be a list of one word or more')
 
-/** A shared secret of 32 bytes or more (RFC 7518 §3.2). */
+/** A shared secret of 32 bytes or more (RFC 7518 §3.2). Few different bytes are a placeholder, not a random secret. */
 export const sharedSecret = decoded((value) => {
   const bytes = decodeBase64Url(value)
-  return bytes && bytes.length >= 32 ? bytes : undefined
-}, 'must be 32 bytes or more in base64url')
+  return bytes && bytes.length >= 32 && new Set(bytes).size >= FEWEST_DIFFERENT_BYTES ? bytes : undefined
+}, `must be 32 bytes or more in base64url, ${FEWEST_DIFFERENT_BYTES} of them different`)
 
 /** The master keyring: `keyId:base64url(32 bytes)`, comma separated. */
 export const masterKeys = decoded(toMasterKeys, 'must be a list of keyId:base64url(32 bytes) with distinct ids')

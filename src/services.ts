@@ -1,9 +1,10 @@
 import { type Config, isLocal } from './config.ts'
 import type { Delivery } from './core/delivery.ts'
 import { createKeyring, type Keyring } from './core/keyring.ts'
-import { Problem } from './core/problems.ts'
 import type { Random } from './core/random.ts'
-import { openDatabase } from './store/database.ts'
+import { createDatabaseHealth, type DatabaseHealth } from './database-health.ts'
+import type { WaitUntil } from './single-flight.ts'
+import { openDatabase } from './store/client.ts'
 import { createStore, type Store } from './store/store.ts'
 import { type AccessTokenSettings, type AccessTokenVerifier, createAccessTokenVerifier } from './tokens/access-token.ts'
 import { createDemonstrationIssuer, type SignIn } from './tokens/demonstration.ts'
@@ -12,8 +13,6 @@ import { type DeliveryOutcome, deliver } from './webhooks/deliver.ts'
 
 /** Milliseconds after which a request is answered, whatever the parts behind it do. */
 const REQUEST_TIMEOUT_MS = 4_500
-/** How long the answer to "does the database answer?" is used again. */
-const HEALTH_MS = 5_000
 
 /** What lives as long as the isolate: nothing in it belongs to a request. */
 export type Runtime = {
@@ -24,11 +23,11 @@ export type Runtime = {
   /** Signs a made-up user in; there on a service that is on loopback and shares a secret with its issuer. */
   readonly signIn: SignIn | undefined
   readonly bindings: Bindings
-  readonly health: { checkedAt: number; failure: string | undefined }
+  readonly databaseHealth: DatabaseHealth
 }
 
 /** Everything that a request needs, as plain values and functions. */
-export type Services = Omit<Runtime, 'health' | 'bindings'> & {
+export type Services = Omit<Runtime, 'databaseHealth' | 'bindings'> & {
   readonly store: Store
   readonly random: Random
   /** Milliseconds since the epoch. */
@@ -37,10 +36,9 @@ export type Services = Omit<Runtime, 'health' | 'bindings'> & {
   readonly roundTrips: () => number
   /** Tries to deliver one event to the receiver of webhooks; undefined where there is none. */
   readonly deliver: ((delivery: Delivery, now: number) => Promise<DeliveryOutcome>) | undefined
-  /** Counts a request for the flood shield; false when there were too many. */
-  readonly admit: (caller: { subject: string; address: string | undefined }) => Promise<boolean>
-  /** Why the database does not answer, for the log; undefined when it does. Asked at most every five seconds. */
-  readonly databaseFailure: () => Promise<string | undefined>
+  readonly rateLimits: Bindings['rateLimits']
+  /** Why the database does not answer, for the log; undefined when it does. Calls it once in five seconds at most. */
+  readonly databaseFailure: (waitUntil: WaitUntil) => Promise<string | undefined>
   /** A file that was deployed with the Worker, by its path; undefined where there is none. */
   readonly readFile: (path: string) => Promise<DeployedFile | undefined>
   /** Writes one data point, where metrics are bound. */
@@ -49,11 +47,15 @@ export type Services = Omit<Runtime, 'health' | 'bindings'> & {
   readonly log: (line: Readonly<Record<string, unknown>>) => void
 }
 
-/** What the edge may lend the Worker; where a limit is not bound nothing is limited, and without metrics nothing measured, without
- * files there is no documentation. */
+/** Optional bindings: without a rate limit nothing is limited, without metrics nothing measured, without files there is
+ * no documentation. */
 export type Bindings = {
-  readonly subjectLimit: RateLimit | undefined
-  readonly addressLimit: RateLimit | undefined
+  readonly rateLimits: {
+    /** Counts the requests of a client address. */
+    readonly address: RateLimit | undefined
+    /** Counts the requests of a subject from one client address. */
+    readonly subject: RateLimit | undefined
+  }
   readonly metrics: AnalyticsEngineDataset | undefined
   readonly files: Fetcher | undefined
 }
@@ -77,13 +79,16 @@ export function createRuntime(config: Config, bindings: Bindings): Runtime {
     verifyAccessToken: createAccessTokenVerifier(accessTokenSettings(config)),
     stepUp: createStepUpIssuer(stepUpSettings(config)),
     signIn: demonstrationIssuer(config),
-    health: { checkedAt: Number.NEGATIVE_INFINITY, failure: undefined },
+    databaseHealth: createDatabaseHealth(),
   }
 }
 
-/** What one request gets: the runtime, and what holds I/O made afresh. */
-export function createServices(runtime: Runtime, timeoutMs = REQUEST_TIMEOUT_MS): Services {
-  const { config, health, bindings } = runtime
+/** What one request gets: the runtime, and fresh objects for what does I/O. `onQueued` is called when events were queued. */
+export function createServices(
+  runtime: Runtime,
+  { timeoutMs = REQUEST_TIMEOUT_MS, onQueued = () => {} }: { timeoutMs?: number; onQueued?: () => void } = {},
+): Services {
+  const { config, databaseHealth, bindings } = runtime
   const now = () => Date.now()
   const database = openDatabase({
     url: config.TURSO_DATABASE_URL,
@@ -91,15 +96,7 @@ export function createServices(runtime: Runtime, timeoutMs = REQUEST_TIMEOUT_MS)
     deadlineAt: now() + timeoutMs,
   })
   const { WEBHOOK_URL: url, WEBHOOK_SECRET: secrets } = config
-  const store = createStore(database, { outbox: url !== undefined })
-
-  async function databaseFailure(): Promise<string | undefined> {
-    if (Math.abs(now() - health.checkedAt) >= HEALTH_MS) {
-      health.failure = await store.ping().then(() => undefined, reasonOf)
-      health.checkedAt = now()
-    }
-    return health.failure
-  }
+  const store = createStore(database, { onQueued: url && onQueued })
 
   return {
     ...runtime,
@@ -108,8 +105,8 @@ export function createServices(runtime: Runtime, timeoutMs = REQUEST_TIMEOUT_MS)
     now,
     roundTrips: database.roundTrips,
     deliver: url && secrets && ((delivery, at) => deliver(delivery, { receiver: { url, secrets }, now: at })),
-    admit: (caller) => admit(bindings, caller),
-    databaseFailure,
+    rateLimits: bindings.rateLimits,
+    databaseFailure: (waitUntil) => databaseHealth(store.ping, { now: now(), waitUntil }),
     readFile: (path) => readFile(bindings.files, path),
     measure: (measurement) => measure(bindings.metrics, measurement),
     log,
@@ -144,27 +141,6 @@ async function readFile(files: Fetcher | undefined, path: string): Promise<Deplo
   const response = await files?.fetch(new URL(path, 'https://files.invalid'))
   if (!response?.ok || response.body === null) return undefined
   return { contentType: response.headers.get('Content-Type') ?? 'application/octet-stream', body: response.body }
-}
-
-function reasonOf(error: unknown): string {
-  return (error instanceof Problem && error.options.reason) || 'database: no answer'
-}
-
-/** Counts on both limits, so that neither hides the other. A limit that cannot be asked limits nothing. */
-async function admit(bindings: Bindings, caller: { subject: string; address: string | undefined }): Promise<boolean> {
-  const counted = await Promise.all([
-    count(bindings.subjectLimit, caller.subject),
-    caller.address === undefined || count(bindings.addressLimit, caller.address),
-  ])
-  return counted.every(Boolean)
-}
-
-async function count(limiter: RateLimit | undefined, key: string): Promise<boolean> {
-  if (limiter === undefined) return true
-  return limiter.limit({ key }).then(
-    ({ success }) => success,
-    () => true,
-  )
 }
 
 function demonstrationIssuer(config: Config): SignIn | undefined {

@@ -2,12 +2,20 @@ import { createApp, createMisconfiguredApp } from './app.ts'
 import { type ConfigFault, loadConfig, publicUrlOf } from './config.ts'
 import { fail, ok, type Result } from './core/result.ts'
 import { deliverAfterAnswer } from './jobs/deliver-outbox.ts'
-import { tick } from './jobs/tick.ts'
+import { runJobs } from './jobs/scheduled.ts'
 import { type Bindings, createRuntime, createServices, log, type Runtime } from './services.ts'
 
 const app = createApp()
 const misconfiguredApp = createMisconfiguredApp()
-const runtimes = new WeakMap<object, Result<Runtime, readonly ConfigFault[]>>()
+type LoadedRuntime = Result<Runtime, readonly ConfigFault[]>
+
+const runtimes = new WeakMap<object, LoadedRuntime>()
+/** Runtimes whose signing key was checked. */
+const usable = new WeakSet<Runtime>()
+const UNUSABLE_SIGNING_KEY: ConfigFault = {
+  name: 'STEP_UP_PRIVATE_JWK',
+  message: 'must be a key of which the public part is its own',
+}
 
 /** Milliseconds that a job may take; its calls of the database end sooner, each by its own deadline. */
 const JOB_TIMEOUT_MS = 75_000
@@ -21,43 +29,47 @@ export default {
         { publicUrl: publicUrlOf({ ...env }), report: reporter(runtime.failure) },
         context,
       )
-    const services = createServices(runtime.value)
-    const response = await app.fetch(request, services, context)
-    if (services.store.hasNews()) context.waitUntil(deliverSoon(runtime.value))
-    return response
+    const onQueued = () => context.waitUntil(deliverQueued(runtime.value))
+    return app.fetch(request, createServices(runtime.value, { onQueued }), context)
   },
 
   async scheduled(_controller, env) {
     const runtime = await runtimeOf(env)
-    if (runtime.ok) await tick(() => createServices(runtime.value, JOB_TIMEOUT_MS))
+    if (runtime.ok) await runJobs(() => createServices(runtime.value, { timeoutMs: JOB_TIMEOUT_MS }))
     else reporter(runtime.failure)(crypto.randomUUID())
   },
 } satisfies ExportedHandler<Env>
 
-/** Delivers what a request has just queued. Should it fail, the next tick of the cron does it. */
-async function deliverSoon(runtime: Runtime): Promise<void> {
-  await deliverAfterAnswer(createServices(runtime, JOB_TIMEOUT_MS)).catch(() => undefined)
+/** Delivers what a request queued. If it fails, the next run of the cron delivers it. */
+async function deliverQueued(runtime: Runtime): Promise<void> {
+  await deliverAfterAnswer(createServices(runtime, { timeoutMs: JOB_TIMEOUT_MS })).catch(() => undefined)
 }
 
-/** The runtime of an environment, made when it is first seen: an isolate has one. */
-async function runtimeOf(env: Env): Promise<Result<Runtime, readonly ConfigFault[]>> {
-  const known = runtimes.get(env)
-  if (known) return known
-  const runtime = await loadRuntime(env)
+/**
+ * The runtime of an environment: an isolate has one. It is published before anything is awaited, since requests that
+ * arrive together in a new isolate must share its key set and its health.
+ */
+async function runtimeOf(env: Env): Promise<LoadedRuntime> {
+  const loaded = runtimes.get(env) ?? publish(env, loadRuntime(env))
+  if (!loaded.ok || usable.has(loaded.value)) return loaded
+  if (!(await loaded.value.stepUp.isUsable())) return publish(env, fail([UNUSABLE_SIGNING_KEY]))
+  usable.add(loaded.value)
+  return loaded
+}
+
+function publish(env: Env, runtime: LoadedRuntime): LoadedRuntime {
   runtimes.set(env, runtime)
   return runtime
 }
 
-async function loadRuntime(env: Env): Promise<Result<Runtime, readonly ConfigFault[]>> {
+function loadRuntime(env: Env): LoadedRuntime {
   const config = loadConfig({ ...env })
-  if (!config.ok) return config
-  const runtime = createRuntime(config.value, bindingsOf(env))
-  if (await runtime.stepUp.isUsable()) return ok(runtime)
-  return fail([{ name: 'STEP_UP_PRIVATE_JWK', message: 'must be a key of which the public part is its own' }])
+  return config.ok ? ok(createRuntime(config.value, bindingsOf(env))) : config
 }
 
 function bindingsOf(env: Env): Bindings {
-  return { subjectLimit: env.SUBJECT_LIMIT, addressLimit: env.ADDRESS_LIMIT, metrics: env.METRICS, files: env.ASSETS }
+  const rateLimits = { address: env.ADDRESS_LIMIT, subject: env.SUBJECT_LIMIT }
+  return { rateLimits, metrics: env.METRICS, files: env.ASSETS }
 }
 
 /** Names every fault at once and repeats no value. */

@@ -1,3 +1,4 @@
+import { base64urlnopad } from '@scure/base'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../src/config.ts'
 import { environment, KEY_SET, PUBLIC_JWK, SIGNING_KEY } from './support/environment.ts'
@@ -56,6 +57,9 @@ const MALFORMED: Readonly<Record<string, readonly unknown[]>> = {
   AUTH_HS256_SECRET: [
     PLANTED,
     btoa(`${PLANTED}-of-31-bytes-0123456789`),
+    base64urlnopad.encode(new Uint8Array(32)),
+    base64urlnopad.encode(new TextEncoder().encode('secretsecret'.repeat(4))),
+    base64urlnopad.encode(new TextEncoder().encode('abcdefghijk'.repeat(3))),
     `${SECRETS.hs256}=`,
     `${SECRETS.hs256} ${PLANTED}`,
   ],

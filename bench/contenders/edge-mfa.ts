@@ -1,4 +1,4 @@
-import { applyMigrations } from '../../scripts/lib/migrations.ts'
+import { applyMigrations } from '../../operator/migrations.ts'
 import { localSettings } from '../../scripts/lib/settings.ts'
 import { signAccessToken } from '../../scripts/lib/token.ts'
 import { buildWorker } from '../../scripts/lib/workerd.ts'

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, createClient } from '@libsql/client/http'
 import { type BareService, startBareService } from '../../scripts/lib/bare-service.ts'
-import { bytesOf } from '../../scripts/measure/size.ts'
 import { type Enrolled, enroll } from '../../test/support/node/enroll.ts'
 import { cpuMsOf } from './cpu.ts'
+import { bytesOf } from './database-size.ts'
 import { loadSubjects } from './growth-load.ts'
 
 /** A server that computes less than this in each of so many pauses is at rest. */

@@ -1,4 +1,4 @@
-import { Complaint } from '../../scripts/lib/process.ts'
+import { CliError } from '../../operator/cli-error.ts'
 
 /** Microseconds between two samples. */
 const INTERVAL_US = 100
@@ -24,7 +24,7 @@ export type Profiler = {
 export async function openProfiler(inspectorPort: number): Promise<Profiler> {
   const response = await fetch(`http://127.0.0.1:${inspectorPort}/json`)
   const [target] = (await response.json()) as readonly { readonly webSocketDebuggerUrl: string }[]
-  if (target === undefined) throw new Complaint('The inspector knows no Worker.')
+  if (target === undefined) throw new CliError('The inspector knows no Worker.')
   const socket = new WebSocket(target.webSocketDebuggerUrl)
   const waiting = new Map<number, (result: unknown) => void>()
   socket.onmessage = ({ data }) => {
@@ -33,7 +33,7 @@ export async function openProfiler(inspectorPort: number): Promise<Profiler> {
   }
   await new Promise((resolve, reject) => {
     socket.onopen = resolve
-    socket.onerror = () => reject(new Complaint('The inspector does not answer.'))
+    socket.onerror = () => reject(new CliError('The inspector does not answer.'))
   })
 
   let calls = 0

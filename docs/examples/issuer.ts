@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { type CryptoKey, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import type { VerifyStepUp } from './step-up.ts'
+import { usedIdsInMemory } from './used-ids.ts'
 
 /** What an issuer knows; the key pair is the one whose public part Edge MFA has as `AUTH_JWKS`. */
 export type Issuer = {
@@ -22,7 +23,7 @@ const APPLICATION_SECONDS = 600
  * takes that token and the step-up token, and only it answers a token of the application.
  */
 export function issuerApp(issuer: Issuer) {
-  const usedProofs = new Set<string>()
+  const usedIds = usedIdsInMemory()
   return new Hono()
     .post('/login', async (c) => {
       const { user, password } = await c.req.json<{ user: string; password: string }>()
@@ -34,8 +35,8 @@ export function issuerApp(issuer: Issuer) {
       const tokens = await c.req.json<{ mfa_token: string; step_up_token: string }>()
       // Whatever fails, and Edge MFA being away is one of these, ends here and not in a token.
       const proof = await verifyLogin(issuer, tokens).catch(() => undefined)
-      if (!proof?.sub || !proof.jti || usedProofs.has(proof.jti)) return c.json({ error: 'invalid_grant' }, 401)
-      usedProofs.add(proof.jti)
+      if (!proof?.sub || !proof.jti || !usedIds.insertIfAbsent(proof.jti, Number(proof.exp)))
+        return c.json({ error: 'invalid_grant' }, 401)
       const claims = { sub: proof.sub, aud: APPLICATION_AUDIENCE, seconds: APPLICATION_SECONDS, amr: proof['amr'] }
       return c.json({ access_token: await sign(issuer, claims) })
     })

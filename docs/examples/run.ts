@@ -1,32 +1,18 @@
-import { exportJWK, generateKeyPair } from 'jose'
-import { Complaint, run } from '../../scripts/lib/process.ts'
-import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
+import { CliError } from '../../operator/cli-error.ts'
+import { run } from '../../scripts/lib/process.ts'
+import { runExample } from './harness.ts'
+import { login } from './login.ts'
+import { transfer } from './transfer.ts'
 
-/** The issuer of the examples; Edge MFA trusts it by its public key. */
-export const ISSUER = 'https://issuer.example'
-/** The name of its key. */
-export const KEY_ID = 'example'
+/* npm run example -- login | transfer */
 
-type Keys = Awaited<ReturnType<typeof generateKeyPair>>
-
-/** Runs an example against a fresh local service whose access tokens are signed by a fresh key. */
-export async function runExample(example: (service: LocalService, keys: Keys) => Promise<void>): Promise<void> {
-  await run(async () => {
-    const keys = await generateKeyPair('ES256')
-    const publicJwk = { ...(await exportJWK(keys.publicKey)), kid: KEY_ID }
-    const settings = { AUTH_HS256_SECRET: '', AUTH_JWKS: JSON.stringify({ keys: [publicJwk] }), AUTH_ISSUER: ISSUER }
-    const service = await startLocalService(settings)
-    try {
-      await example(service, keys)
-      console.log('\nEvery step held.')
-    } finally {
-      await service.end()
-    }
-  })
-}
-
-/** Prints a step; the example ends where one does not hold. */
-export function step(name: string, holds: boolean): void {
-  console.log(`${holds ? '✓' : '✗'} ${name}`)
-  if (!holds) throw new Complaint('This step did not hold.')
-}
+await run(async () => {
+  switch (process.argv[2]) {
+    case 'login':
+      return runExample(login)
+    case 'transfer':
+      return runExample(transfer)
+    default:
+      throw new CliError('npm run example -- login | transfer')
+  }
+})

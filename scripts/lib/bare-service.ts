@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { applyMigrations } from './migrations.ts'
+import { applyMigrations } from '../../operator/migrations.ts'
 import { type Child, freePort } from './process.ts'
 import { localSettings, type Settings } from './settings.ts'
 import { startSqld } from './sqld.ts'

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type Plugin, transform } from 'esbuild'
-import { Complaint } from './process.ts'
+import { CliError } from '../../operator/cli-error.ts'
 import { ROOT } from './tool.ts'
 
 /** What the elements may weigh, minified and gzipped, in bytes: every page that shows them waits for it. */
@@ -22,7 +22,7 @@ export async function elementFiles(): Promise<Files> {
   const version = await packageVersion()
   const elements = await bundle('ui/elements/edge-mfa.ts')
   const bytes = gzipSync(elements, { level: 9 }).length
-  if (bytes > BUDGET_BYTES) throw new Complaint(`The elements weigh ${bytes} bytes gzipped; they may ${BUDGET_BYTES}.`)
+  if (bytes > BUDGET_BYTES) throw new CliError(`The elements weigh ${bytes} bytes gzipped; they may ${BUDGET_BYTES}.`)
   return {
     [`public/elements/${version}/edge-mfa.js`]: elements,
     'public/elements/latest/edge-mfa.js': elements,
@@ -89,7 +89,7 @@ async function guides(facts: Facts): Promise<Files> {
 function withFacts(path: string, { text, facts }: { readonly text: string; readonly facts: Facts }): string {
   const from = text.indexOf(MARKS.begin)
   const to = text.indexOf(MARKS.end)
-  if (from === -1 || to < from) throw new Complaint(`${path} lacks the marks ${MARKS.begin} and ${MARKS.end}.`)
+  if (from === -1 || to < from) throw new CliError(`${path} lacks the marks ${MARKS.begin} and ${MARKS.end}.`)
   const lines = [
     MARKS.begin,
     `Version ${facts.version}, ${(facts.bytes / 1000).toFixed(1)} kB gzipped:`,

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { Complaint } from './process.ts'
+import { CliError } from '../../operator/cli-error.ts'
 
 /** What the command lines of a running service's processes contain. */
 const OURS = /dev\.ts|sqld/
@@ -20,7 +20,7 @@ export function claimFolder(data: string): ClaimedFolder {
   mkdirSync(path, { recursive: true })
   const owner = readPids(file).find(isRunning)
   if (owner !== undefined) {
-    throw new Complaint(
+    throw new CliError(
       `The folder ${data} is in use by process ${owner}. Choose another one: npm run dev -- --data .data-2`,
     )
   }
@@ -38,7 +38,7 @@ function claim(file: string, data: string): void {
   try {
     writeFileSync(file, `${process.pid}\n`, { flag: 'wx' })
   } catch {
-    throw new Complaint(`Another service has just begun to use the folder ${data}.`)
+    throw new CliError(`Another service has just begun to use the folder ${data}.`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { Complaint } from './process.ts'
+import { CliError } from '../../operator/cli-error.ts'
 
 /** What stands between `<!-- name -->` and `<!-- /name -->` of a document; `path` names it in a complaint. */
 export function replaceMarked(
@@ -9,6 +9,6 @@ export function replaceMarked(
   const [before, rest, ...more] = text.split(`<!-- ${name} -->\n`)
   const [, after] = rest?.split(`<!-- /${name} -->`) ?? []
   if (before === undefined || after === undefined || more.length > 0)
-    throw new Complaint(`${path} needs one pair of markers <!-- ${name} --> and <!-- /${name} -->.`)
+    throw new CliError(`${path} needs one pair of markers <!-- ${name} --> and <!-- /${name} -->.`)
   return `${before}<!-- ${name} -->\n${content}<!-- /${name} -->${after}`
 }

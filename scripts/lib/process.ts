@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { CliError } from '../../operator/cli-error.ts'
 
 const FORCE_AFTER_MS = 5_000
 const POLL_MS = 50
-
-/** An error whose message is all that a person needs; it is printed without a stack. */
-export class Complaint extends Error {}
 
 /** A child in a process group of its own, so that a Ctrl-C meant for us does not reach it before we do. */
 export type Child = {
@@ -131,7 +129,7 @@ export async function run(main: () => Promise<void>): Promise<void> {
   try {
     await main()
   } catch (error) {
-    console.error(error instanceof Complaint || isUsageError(error) ? error.message : error)
+    console.error(error instanceof CliError || isUsageError(error) ? error.message : error)
     process.exitCode = 1
   }
 }

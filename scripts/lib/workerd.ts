@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CliError } from '../../operator/cli-error.ts'
 import { withBundle } from './bundle.ts'
-import { type Child, Complaint, startChild, waitUntil } from './process.ts'
+import { type Child, startChild, waitUntil } from './process.ts'
 import type { Settings } from './settings.ts'
 import { ROOT } from './tool.ts'
 
@@ -20,7 +21,7 @@ export type Workerd = {
 /** The Worker as a deploy would upload it: one module, minified. */
 export async function buildWorker(): Promise<string> {
   return withBundle('', async ({ folder, code, output }) => {
-    if (code !== 0) throw new Complaint(`wrangler deploy --dry-run failed:\n${output}`)
+    if (code !== 0) throw new CliError(`wrangler deploy --dry-run failed:\n${output}`)
     return readFile(join(folder, 'worker.js'), 'utf8')
   })
 }
@@ -63,7 +64,7 @@ export async function startWorkerd(options: {
   if (await waitUntil(answers, { timeoutMs: START_TIMEOUT_MS, child, pollMs: options.pollMs }))
     return { url, child, end }
   await end()
-  throw new Complaint(`workerd did not start: ${child.lastWords()}`)
+  throw new CliError(`workerd did not start: ${child.lastWords()}`)
 }
 
 function configText(options: {
@@ -99,7 +100,7 @@ const worker :Workerd.Worker = (
 /** That of the deployed Worker. */
 async function compatibilityDate(): Promise<string> {
   const [, date] = /^compatibility_date = "(.+)"$/m.exec(await readFile(join(ROOT, 'wrangler.toml'), 'utf8')) ?? []
-  if (date === undefined) throw new Complaint('wrangler.toml has no compatibility_date.')
+  if (date === undefined) throw new CliError('wrangler.toml has no compatibility_date.')
   return date
 }
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { type Child, Complaint, startChild, waitUntil } from './process.ts'
+import { CliError } from '../../operator/cli-error.ts'
+import { type Child, startChild, waitUntil } from './process.ts'
 import { QUIET } from './tool.ts'
 
 const START_TIMEOUT_MS = 60_000
@@ -26,7 +27,7 @@ export async function startWorker(options: {
   const isReady = async () => (await fetch(url, { signal: AbortSignal.timeout(5_000) })).status > 0
   if (await waitUntil(isReady, { timeoutMs: START_TIMEOUT_MS, child })) return child
   await child.end()
-  throw new Complaint(`wrangler dev did not start: ${child.lastWords()}`)
+  throw new CliError(`wrangler dev did not start: ${child.lastWords()}`)
 }
 
 function wranglerScript(): string {

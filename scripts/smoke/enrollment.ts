@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
 import { Secret, TOTP } from 'otpauth'
-import { Complaint } from '../lib/process.ts'
+import { CliError } from '../../operator/cli-error.ts'
 import { describe, keySetUrl, profile } from './open-steps.ts'
 import { request } from './request.ts'
 
@@ -41,18 +41,18 @@ export async function enrollAndRemove(subject: Subject, note: (step: string) => 
 async function refuseUnlessOff({ url, token }: Subject): Promise<void> {
   const { status, body } = await request(profile(url), { token })
   if (status === 401)
-    throw new Complaint(
+    throw new CliError(
       'the token is refused: its iss, aud and key must be those of AUTH_ISSUER, AUTH_AUDIENCE and the key set, and its ' +
         `time not over. The log says which, under request ${body?.['requestId']}`,
     )
-  if (status !== 200) throw new Complaint(`the status: ${describe({ status, body })}`)
+  if (status !== 200) throw new CliError(`the status: ${describe({ status, body })}`)
   if (body?.['enabled'] !== false || body['pending'] !== null)
-    throw new Complaint('the token’s subject has MFA on, or is turning it on: take a subject made for this')
+    throw new CliError('the token’s subject has MFA on, or is turning it on: take a subject made for this')
 }
 
 async function verify(subject: Subject, code: string): Promise<readonly string[]> {
   const { backup_codes: codes } = await post(subject, { path: '/verify', body: { code } })
-  if (!Array.isArray(codes) || codes.length !== 10) throw new Complaint('verify brought no ten backup codes')
+  if (!Array.isArray(codes) || codes.length !== 10) throw new CliError('verify brought no ten backup codes')
   return codes.map(String)
 }
 
@@ -60,7 +60,7 @@ async function challenge(subject: Subject, proof: Proof): Promise<void> {
   const { token } = await post(subject, { path: '/challenge', body: proof })
   const keys = createRemoteJWKSet(new URL(keySetUrl(subject.url)))
   const { payload } = await jwtVerify(String(token), keys, { typ: 'mfa-stepup+jwt', algorithms: ['ES256'] })
-  if (payload.sub !== decodeJwt(subject.token).sub) throw new Complaint('the step-up token names another subject')
+  if (payload.sub !== decodeJwt(subject.token).sub) throw new CliError('the step-up token names another subject')
 }
 
 /** By a backup code: it waits for no throttle, and the next one goes on where an answer was lost. */
@@ -70,7 +70,7 @@ async function disable(subject: Subject, codes: readonly string[]): Promise<void
     if (off) return
   }
   const { sub } = decodeJwt(subject.token)
-  throw new Complaint(`MFA of ${sub} could not be turned off again: an administrator must reset it`)
+  throw new CliError(`MFA of ${sub} could not be turned off again: an administrator must reset it`)
 }
 
 async function dropPending({ url, token }: Subject): Promise<void> {
@@ -84,6 +84,6 @@ async function post({ url, token }: Subject, options: { readonly path: string; r
     body: options.body,
   })
   if (status !== 200 || body?.['success'] !== true)
-    throw new Complaint(`${options.path.slice(1)}: ${describe({ status, body })}`)
+    throw new CliError(`${options.path.slice(1)}: ${describe({ status, body })}`)
   return body
 }

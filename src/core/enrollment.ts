@@ -1,8 +1,9 @@
 import { openSecret, sealSecret } from './authenticator.ts'
 import { generateBackupCodes, hashBackupCodes, type StoredBackupCode } from './backup-codes.ts'
 import { boundFields } from './bytes.ts'
-import type { MfaEvent } from './events.ts'
+import type { NewEvent } from './events.ts'
 import { type Keyring, keyedHashes } from './keyring.ts'
+import { OPERATIONS } from './operations.ts'
 import { encodeSecret, otpauthUri } from './otpauth.ts'
 import type { Random } from './random.ts'
 import { openRepeat, REPEAT_MS, repeatMarks, sealRepeat } from './repeat.ts'
@@ -23,8 +24,6 @@ import {
 export const PENDING_MS = 600_000
 /** Codes that a pending secret takes before it is dropped. */
 export const PENDING_ATTEMPTS = 10
-/** Authenticators that a subject may have. */
-export const MAX_AUTHENTICATORS = 5
 
 /** A pending authenticator, ready to be stored. */
 export type NewAuthenticator = {
@@ -89,13 +88,11 @@ export type Activation = {
   readonly authenticatorId: string
   /** The enrolling step counts as used. */
   readonly step: number
-  /** Whether this turns MFA on; else a further authenticator is added. */
-  readonly first: boolean
+  /** `enable` turns MFA on; else a further authenticator is added. */
+  readonly operation: 'enable' | 'add-authenticator'
   readonly backupCodes: readonly StoredBackupCode[]
-  readonly sealedRepeat: string
-  readonly repeatMark: string
-  readonly repeatExpiresAt: number
-  readonly event: MfaEvent
+  readonly repeat: { readonly sealed: string; readonly mark: string; readonly expiresAt: number }
+  readonly events: readonly NewEvent[]
   readonly now: number
 }
 
@@ -164,7 +161,8 @@ export async function decideVerification(
   if (!isFirstAttempt && wasHinted(step, { attempts: pending.attempts, hashes: await codeHashes(request) })) {
     return fail({ code: 'invalid-code', reason: 'hinted', attemptsRemaining })
   }
-  return ok(await activate(authenticatorId, { step, first: snapshot.activeAuthenticators === 0, request }))
+  const operation = snapshot.activeAuthenticators === 0 ? 'enable' : 'add-authenticator'
+  return ok(await activate(authenticatorId, { step, operation, request }))
 }
 
 async function clockSkew(
@@ -192,36 +190,21 @@ function wasHinted(
 
 async function activate(
   authenticatorId: string,
-  options: { step: number; first: boolean; request: VerificationRequest },
+  options: { step: number; operation: Activation['operation']; request: VerificationRequest },
 ): Promise<Verification> {
-  const { step, first, request } = options
+  const { step, operation, request } = options
   const { subject, keyring, random, now } = request
-  const backupCodes = first ? generateBackupCodes(random) : []
-  const [stored, sealedRepeat, [repeatMark]] = await Promise.all([
+  const backupCodes = operation === 'enable' ? generateBackupCodes(random) : []
+  const [stored, sealed, [mark]] = await Promise.all([
     hashBackupCodes(backupCodes, { subject, keyring }),
     sealRepeat(backupCodes, { identity: request, keyring, random }),
     repeatMarks(request, keyring),
   ])
-  const event: MfaEvent = {
-    id: random.uuid(),
-    type: first ? 'mfa.enabled' : 'authenticator.added',
-    authenticatorId,
-    factor: 'otp',
-  }
-  const repeatExpiresAt = now + REPEAT_MS
+  const events = [{ id: random.uuid(), type: OPERATIONS[operation].event, authenticatorId, factor: 'otp' as const }]
+  const repeat = { sealed, mark, expiresAt: now + REPEAT_MS }
   return {
     kind: 'activate',
     backupCodes,
-    activation: {
-      authenticatorId,
-      step,
-      first,
-      backupCodes: stored,
-      sealedRepeat,
-      repeatMark,
-      repeatExpiresAt,
-      event,
-      now,
-    },
+    activation: { authenticatorId, step, operation, backupCodes: stored, repeat, events, now },
   }
 }

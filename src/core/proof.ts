@@ -1,7 +1,8 @@
 import { openSecret } from './authenticator.ts'
-import { MAX_AUTHENTICATORS } from './enrollment.ts'
+import { backupCodeWarnings, type NewEvent, type RequestContext } from './events.ts'
 import type { Keyring } from './keyring.ts'
-import type { ProvenOperation } from './operations.ts'
+import { eventsOf, type PreconditionFailure, type ProvenOperation, preconditionFailure } from './operations.ts'
+import type { Random } from './random.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { Subject } from './subject.ts'
 import { BLOCKING_FAILURES, FREE_FAILURES, failuresLeft, throttleAt } from './throttle.ts'
@@ -22,24 +23,47 @@ export type StoredAuthenticator = {
   readonly lastStep: number
 }
 
-/** What the store found when it charged an attempt, or when a batch was not won. */
-export type ProofSnapshot = {
-  /** Wrong codes in a row, this attempt included if it was charged. */
+/** What proofs are judged against. */
+export type FactorState = {
+  /** Wrong TOTP codes in a row. */
   readonly failures: number
   readonly retryAt: number | null
+  readonly authenticators: readonly StoredAuthenticator[]
+}
+
+/** What the store found when it charged an attempt; `failures` counts the attempt where it was charged. */
+export type ProofSnapshot = FactorState & {
   /** False where the operation cannot be done, or TOTP waits or is blocked: then nothing may be evaluated. */
   readonly charged: boolean
-  readonly authenticators: readonly StoredAuthenticator[]
 }
 
 /** The step that a code matched, by authenticator: each of them advances. */
 export type StepMatch = { readonly id: string; readonly step: number }
 
+/** An operation that a proof is to authorise, and the request that it came with. */
+export type ProofRequest = {
+  readonly subject: Subject
+  readonly operation: ProvenOperation
+  readonly context: RequestContext
+  readonly now: number
+}
+
+/** The part of a proof that is consumed: steps of authenticators, or the hashes that a backup code may have. */
+export type ConsumedProof =
+  | { readonly factor: 'otp'; readonly matches: readonly StepMatch[] }
+  | { readonly factor: 'backup_code'; readonly hashes: readonly string[] }
+
+/** An operation beside the proof that it consumes and the events that it leaves, for one guarded batch. */
+export type ProofChange = ProofRequest & {
+  readonly consumed: ConsumedProof
+  readonly events: readonly NewEvent[]
+  readonly keyIds: readonly string[]
+}
+
 /** Why a proof was not accepted; `reason` is for the log alone. */
 export type ProofFailure =
-  | {
-      readonly code: 'mfa-not-enabled' | 'too-many-authenticators' | 'last-authenticator' | 'not-found' | 'totp-blocked'
-    }
+  | PreconditionFailure
+  | { readonly code: 'totp-blocked' }
   | { readonly code: 'too-many-attempts'; readonly retryAfterSeconds: number }
   | { readonly code: 'unavailable'; readonly reason: string }
   | {
@@ -49,20 +73,6 @@ export type ProofFailure =
       /** The event that this failure makes, with the first wait and with the block. */
       readonly event?: 'throttle.started' | 'throttle.blocked'
     }
-
-/** Whether an operation can be done at all, whatever the proof. The guards in SQL say the same. */
-export function preconditionFailure(
-  operation: ProvenOperation,
-  authenticators: readonly { readonly id: string }[],
-): ProofFailure | undefined {
-  if (authenticators.length === 0) return { code: 'mfa-not-enabled' }
-  if (operation.kind === 'add-authenticator' && authenticators.length >= MAX_AUTHENTICATORS) {
-    return { code: 'too-many-authenticators' }
-  }
-  if (operation.kind !== 'remove-authenticator') return undefined
-  if (!authenticators.some(({ id }) => id === operation.authenticatorId)) return { code: 'not-found' }
-  return authenticators.length === 1 ? { code: 'last-authenticator' } : undefined
-}
 
 /**
  * Judges a TOTP code that has been charged already, against every active authenticator. One whose secret cannot be
@@ -94,6 +104,18 @@ export async function decideProof(
   }
   const unopened = snapshot.authenticators.filter((_, index) => candidates[index] === undefined).map(({ id }) => id)
   return ok({ matches: fresh, unopened })
+}
+
+/** Everything that an accepted proof changes. */
+export function proofChange(
+  request: ProofRequest,
+  options: { readonly consumed: ConsumedProof; readonly keyring: Keyring; readonly random: Random },
+): ProofChange {
+  const { consumed, keyring, random } = options
+  const authenticatorId = consumed.factor === 'otp' ? (consumed.matches[0]?.id ?? null) : null
+  const warnings = consumed.factor === 'backup_code' ? backupCodeWarnings(random) : []
+  const events = eventsOf(request.operation, { factor: consumed.factor, authenticatorId, random })
+  return { ...request, consumed, events: [...events, ...warnings], keyIds: keyring.keyIds }
 }
 
 /** The failure of a code that is not accepted, when `failures` count it already. */

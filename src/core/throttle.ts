@@ -1,13 +1,14 @@
-/** Failures in a row that cost nothing. */
+/** Failures in a row that start no wait. */
 export const FREE_FAILURES = 4
-/** The wait that the failure after them starts; each further one doubles it. */
-export const FIRST_WAIT_MS = 30_000
+/** The wait that the failure after them starts; each further failure doubles it. */
+const FIRST_WAIT_MS = 30_000
 /** The longest wait, also as read back from storage, whatever the clock did since. */
 export const LONGEST_WAIT_MS = 3_600_000
-/** Doublings after which the longest wait is reached. */
-export const DOUBLINGS = Math.ceil(Math.log2(LONGEST_WAIT_MS / FIRST_WAIT_MS))
 /** Failures in a row that block TOTP until something else proves the owner. */
 export const BLOCKING_FAILURES = 100
+
+/** How often an administrator may clear the throttle of a subject: once in 24 hours. */
+export const UNLOCK_INTERVAL_MS = 86_400_000
 
 /** The state of a subject's throttle for TOTP. */
 export type Throttle =
@@ -15,13 +16,25 @@ export type Throttle =
   | { readonly kind: 'waiting'; readonly retryAfterSeconds: number }
   | { readonly kind: 'blocked' }
 
-/** The wait that the n-th failure in a row starts, in milliseconds; 0 while failures are free (SP 800-63B-4 §3.2.2). */
+/**
+ * The waits by failures in a row, the longest first: `waitMs` holds from `failures` on. The store generates its SQL from
+ * this table.
+ * @see NIST SP 800-63B-4 §3.2.2
+ */
+export const WAITS: readonly { readonly failures: number; readonly waitMs: number }[] = Array.from(
+  { length: 1 + Math.ceil(Math.log2(LONGEST_WAIT_MS / FIRST_WAIT_MS)) },
+  (_, doublings) => ({
+    failures: FREE_FAILURES + 1 + doublings,
+    waitMs: Math.min(FIRST_WAIT_MS * 2 ** doublings, LONGEST_WAIT_MS),
+  }),
+).reverse()
+
+/** The wait that the n-th failure in a row starts, in milliseconds; 0 while failures are free. */
 export function waitAfter(failures: number): number {
-  const paid = failures - FREE_FAILURES - 1
-  return paid < 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** Math.min(paid, DOUBLINGS), LONGEST_WAIT_MS)
+  return WAITS.find((wait) => failures >= wait.failures)?.waitMs ?? 0
 }
 
-/** Whether a code may be looked at now. @param stored `retryAt` and `now` in milliseconds since the epoch */
+/** Whether a code may be evaluated now. @param stored `retryAt` and `now` in milliseconds since the epoch */
 export function throttleAt(now: number, stored: { failures: number; retryAt: number | null }): Throttle {
   if (stored.failures >= BLOCKING_FAILURES) return { kind: 'blocked' }
   const waitMs = Math.min((stored.retryAt ?? now) - now, LONGEST_WAIT_MS)

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import { PROBLEMS, Problem, type ProblemCode, type ProblemOptions } from '../core/problems.ts'
 import type { HttpEnv } from './env.ts'
 
@@ -13,9 +14,18 @@ export const BEARER_ERRORS = {
   'insufficient-scope': 'insufficient_scope',
 } as const satisfies Partial<Record<ProblemCode, string | undefined>>
 
-/** Turns whatever was thrown into an answer; anything that is no problem is the problem `internal`. */
+/** Turns what a handler threw into an answer; an error that is not a problem becomes the problem `internal`. */
 export function answerError(error: unknown, c: Context<HttpEnv>): Response {
-  return answerProblem(c, error instanceof Problem ? error : new Problem('internal', { cause: error }))
+  return answerProblem(c, toProblem(error))
+}
+
+/** The validator throws an HTTPException for malformed JSON; the message of the parser quotes the body, so it is dropped. */
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof HTTPException && error.status === 400) {
+    return new Problem('invalid-request', { detail: 'The body is not valid JSON.' })
+  }
+  return new Problem('internal', { cause: error })
 }
 
 /** The answer for a problem: RFC 9457, with the members that older clients look for. */

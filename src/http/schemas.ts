@@ -3,10 +3,15 @@ import { normalizeBackupCode } from '../core/backup-codes.ts'
 import type { Proof } from '../core/proof.ts'
 
 const CODE_MESSAGE = 'must be a string of 6 digits'
-const NAME_MESSAGE = 'must be a string of 1 to 64 characters without control characters'
-/** Control characters, lone surrogates, which have no UTF-8, and those that turn the direction of text around (UAX #9). */
-const UNSAFE_IN_NAME = /[\p{Cc}\p{Cs}\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
-const LONGEST_NAME = 64
+const NAME_MESSAGE = 'must be a string of 1 to 64 characters, one of them visible, without control characters'
+
+/**
+ * The names of authenticators, with the flag `u`: 1 to 64 code points. One of them is a letter, number, punctuation mark
+ * or symbol that shows (U+2800 is a blank symbol); none is a control character, a lone surrogate, which has no UTF-8, a
+ * line or paragraph separator, or one that changes the direction of text (UAX #9).
+ */
+export const NAME_PATTERN =
+  '^(?=.*(?![\\p{Default_Ignorable_Code_Point}\\u2800])[\\p{L}\\p{N}\\p{P}\\p{S}])[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Bidi_Control}]{1,64}$'
 
 /** A TOTP code: 6 ASCII digits; spaces and hyphens between them do not matter. */
 export const code = z.pipe(
@@ -18,15 +23,7 @@ export const code = z.pipe(
 )
 
 /** The name of an authenticator. */
-export const authenticatorName = z
-  .string(NAME_MESSAGE)
-  .check(z.refine((value) => hasLength(value, LONGEST_NAME) && !UNSAFE_IN_NAME.test(value), NAME_MESSAGE))
-
-/** Counts characters, not the units of UTF-16. */
-function hasLength(value: string, most: number): boolean {
-  const { length } = [...value]
-  return length >= 1 && length <= most
-}
+export const authenticatorName = z.string(NAME_MESSAGE).check(z.regex(new RegExp(NAME_PATTERN, 'u'), NAME_MESSAGE))
 
 const BACKUP_CODE_MESSAGE = 'must be a string of 24 symbols of a backup code'
 
@@ -69,3 +66,9 @@ const LONGEST_REASON = 500
 export const reason = z
   .string(REASON_MESSAGE)
   .check(z.refine((value) => hasLength(value, LONGEST_REASON) && !/[\p{Cc}\p{Cs}]/u.test(value), REASON_MESSAGE))
+
+/** Counts characters, not the units of UTF-16. */
+function hasLength(value: string, most: number): boolean {
+  const { length } = [...value]
+  return length >= 1 && length <= most
+}

@@ -1,60 +1,68 @@
+import { type Column, SQL, type SQLWrapper } from 'drizzle-orm'
 import { Problem } from '../core/problems.ts'
-import type { TotpParameters } from '../core/totp.ts'
-import type { Row } from './database.ts'
 
 /*
- * Columns as the type that their table gives them. A database that answers anything else is not to be believed: such
- * an answer is the problem `unavailable`, as if there had been none.
+ * How the values of a result become those of the schema. A result that the schema does not allow (a wrong type, a
+ * missing row) is treated like no result: it throws `unavailable`.
  */
 
-/** Milliseconds of the last moment that a Date can tell. */
+/** The latest moment of a Date, in milliseconds since the epoch; no stored integer is larger. */
 const LATEST_MOMENT = 8.64e15
 
-/** The only row of a statement that always answers one. */
-export function only(rows: readonly Row[] | undefined): Row {
-  return rows?.[0] ?? unbelievable('row')
+/** A selected expression with the check of its values. */
+export class Expression<Value> extends SQL<Value> {
+  readonly decode: (value: unknown) => Value
+
+  constructor(expression: SQLWrapper, decode: (value: unknown) => Value) {
+    super([expression.getSQL()])
+    this.decode = decode
+  }
 }
 
-/** All rows of a statement, none as well; a batch answers each of its statements. */
-export function all(rows: readonly Row[] | undefined): readonly Row[] {
-  return rows ?? unbelievable('rows')
+/** Selects an expression whose values are integers. */
+export function integer(expression: SQLWrapper): Expression<number> {
+  return new Expression(expression, decodeInteger)
 }
 
-/** What `readWon` at the end of a batch tells. */
-export function isWon(results: readonly (readonly Row[])[]): boolean {
-  return integer(only(results.at(-1)), 'won') === 1
+/** Selects an expression whose values are integers or NULL. */
+export function nullableInteger(expression: SQLWrapper): Expression<number | null> {
+  return new Expression(expression, (value) => (value === null ? null : decodeInteger(value)))
 }
 
-/** Whether a guarded statement touched a row. */
-export function hasRow(rows: readonly Row[] | undefined): boolean {
-  return rows !== undefined && rows.length > 0
+/** Selects an expression whose values are text. */
+export function text(expression: SQLWrapper): Expression<string> {
+  return new Expression(expression, (value) => (typeof value === 'string' ? value : unexpectedResult('text')))
 }
 
-/** A TEXT column. */
-export function text(row: Row, column: string): string {
-  const value = row[column]
-  return typeof value === 'string' ? value : unbelievable(column)
+/** Selects an expression that has one of some texts as its value. */
+export function oneOf<const Value extends string>(expression: SQLWrapper, values: readonly Value[]): Expression<Value> {
+  return new Expression(expression, (value) => values.find((each) => each === value) ?? unexpectedResult('text'))
 }
 
-/** An INTEGER column. The largest that we store are moments. */
-export function integer(row: Row, column: string): number {
-  const value = row[column]
-  const isPlausible = typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= LATEST_MOMENT
-  return isPlausible ? value : unbelievable(column)
+/** Selects a condition: SQLite has 0 and 1 for false and true. */
+export function condition(expression: SQLWrapper): Expression<boolean> {
+  return new Expression(expression, (value) => decodeInteger(value) === 1)
 }
 
-/** A nullable column. */
-export function nullable<Value>(read: (row: Row, column: string) => Value, row: Row, column: string): Value | null {
-  return row[column] === null ? null : read(row, column)
+/** A value of a column: the type, the nullability and the enumeration of the schema hold. */
+export function decodeColumn(column: Column, value: unknown): string | number | null {
+  if (value === null && !column.notNull) return null
+  if (column.dataType === 'number') return decodeInteger(value)
+  const isAllowed = typeof value === 'string' && (column.enumValues?.includes(value) ?? true)
+  return isAllowed ? value : unexpectedResult(column.name)
 }
 
-/** The columns that say how an authenticator counts. */
-export function totpParameters(row: Row): TotpParameters {
-  const algorithm = text(row, 'algorithm') as TotpParameters['algorithm']
-  return { algorithm, digits: integer(row, 'digits'), stepSeconds: integer(row, 'step_seconds') }
+/** The only row of a statement that always returns one. */
+export function only<Row>(rows: readonly Row[]): Row {
+  return rows[0] ?? unexpectedResult('row')
 }
 
-/** Refuses an answer of the database that cannot be. */
-export function unbelievable(what: string): never {
+/** Refuses a result that the schema does not allow. */
+export function unexpectedResult(what: string): never {
   throw new Problem('unavailable', { retryAfterSeconds: 1, reason: `database: unexpected ${what}` })
+}
+
+function decodeInteger(value: unknown): number {
+  const isAllowed = typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= LATEST_MOMENT
+  return isAllowed ? value : unexpectedResult('integer')
 }

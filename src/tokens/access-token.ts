@@ -1,16 +1,9 @@
-import {
-  createLocalJWKSet,
-  errors,
-  type JSONWebKeySet,
-  type JWTVerifyGetKey,
-  type JWTVerifyOptions,
-  jwtVerify,
-} from 'jose'
+import { type CompactVerifyGetKey, compactVerify, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose'
 import { utf8 } from '../core/bytes.ts'
 import { Problem } from '../core/problems.ts'
 import { isSubject, type Subject } from '../core/subject.ts'
-import { type DecodedToken, decodeCompact } from './compact.ts'
-import { remoteKeySet } from './key-set.ts'
+import { decodeCompact } from './compact.ts'
+import { type KeyFinder, remoteKeySet, type Verification } from './key-set.ts'
 
 /** Seconds by which clocks may differ. */
 const LEEWAY_SECONDS = 5
@@ -42,34 +35,52 @@ export type AccessToken = {
   readonly tokenHash: Uint8Array<ArrayBuffer>
 }
 
-/** Verifies one token: throws the problem `invalid-token`, or `unavailable` when the keys cannot be had. */
-export type AccessTokenVerifier = (token: string, now: number) => Promise<AccessToken>
+/** Verifies one token: throws the problem `invalid-token`, or `unavailable` when there are no keys to verify it with. */
+export type AccessTokenVerifier = (token: string, verification: Verification) => Promise<AccessToken>
 
-/** A verifier that may live as long as the isolate. @see RFC 8725, RFC 9068 §4 */
+/**
+ * A verifier that may live as long as the isolate. It checks all that a token says before its signature, so that a
+ * token which is bad in any case never makes a request to the source of a key set.
+ * @see RFC 8725, RFC 9068 §4
+ */
 export function createAccessTokenVerifier(settings: AccessTokenSettings): AccessTokenVerifier {
-  const findKey = keyFinder(settings.keys)
-  return async (token, now) => {
+  const { issuer, algorithms } = settings
+  const finderOf = keyFinder(settings)
+  return async (token, verification) => {
     const decoded = decodeCompact(token)
     if (!decoded) throw invalidToken('not a compact JWS')
-    assertHeader(decoded)
-    await assertSignature(token, { settings, findKey, now })
-    assertTimes(decoded, { now: now / 1000, maxLifetime: settings.maxLifetimeSeconds })
-    return toAccessToken(decoded, { issuer: settings.issuer, token })
+    const { header, claims } = decoded
+    assertHeader(header, algorithms)
+    assertAddressed(claims, settings)
+    assertTimes(claims, { now: verification.now / 1000, maxLifetime: settings.maxLifetimeSeconds })
+    const sub = subOf(claims)
+    await assertSignature(token, { algorithms, findKey: finderOf(verification) })
+    return {
+      subject: { issuer, sub },
+      scopes: new Set(typeof claims['scope'] === 'string' ? claims['scope'].split(' ') : []),
+      authTime: isFiniteNumber(claims['auth_time']) ? claims['auth_time'] : undefined,
+      claims,
+      tokenHash: new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(token))),
+    }
   }
 }
 
-function keyFinder(keys: AccessTokenSettings['keys']): JWTVerifyGetKey {
+function keyFinder({ keys, algorithms }: AccessTokenSettings): KeyFinder {
   switch (keys.kind) {
     case 'remote':
-      return remoteKeySet(keys.url)
-    case 'inline':
-      return createLocalJWKSet(keys.jwks)
-    case 'secret':
-      return hs256Key(keys.secret)
+      return remoteKeySet({ url: keys.url, algorithms })
+    case 'inline': {
+      const find = createLocalJWKSet(keys.jwks)
+      return () => find
+    }
+    case 'secret': {
+      const find = hs256Key(keys.secret)
+      return () => find
+    }
   }
 }
 
-function hs256Key(secret: Uint8Array<ArrayBuffer>): JWTVerifyGetKey {
+function hs256Key(secret: Uint8Array<ArrayBuffer>): CompactVerifyGetKey {
   let key: CryptoKey | undefined
   return async () => {
     key ??= await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
@@ -77,48 +88,66 @@ function hs256Key(secret: Uint8Array<ArrayBuffer>): JWTVerifyGetKey {
   }
 }
 
-function assertHeader({ header }: DecodedToken): void {
+type Members = Readonly<Record<string, unknown>>
+
+function assertHeader(header: Members, algorithms: readonly string[]): void {
   const refused = REFUSED_HEADERS.find((name) => Object.hasOwn(header, name))
   if (refused) throw invalidToken(`header ${refused}`)
-  const { typ } = header
+  const { typ, alg, kid } = header
   if (typ !== undefined && !(typeof typ === 'string' && TYPES.test(typ))) throw invalidToken('header typ')
+  if (typeof alg !== 'string' || !algorithms.includes(alg)) throw invalidToken('header alg')
+  if (kid !== undefined && typeof kid !== 'string') throw invalidToken('header kid')
+}
+
+/** @see RFC 8725 §3.8, §3.9 */
+function assertAddressed({ iss, aud }: Members, expected: { issuer: string; audience: string }): void {
+  if (iss !== expected.issuer) throw invalidToken('claim iss')
+  const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
+  if (!audiences.includes(expected.audience)) throw invalidToken('claim aud')
+}
+
+/** @see RFC 7519 §4.1.4 to §4.1.6 */
+function assertTimes({ exp, iat, nbf }: Members, limits: { now: number; maxLifetime: number }): void {
+  const { now, maxLifetime } = limits
+  if (!isFiniteNumber(exp)) throw invalidToken('claim exp')
+  if (exp <= now - LEEWAY_SECONDS) throw invalidToken('claim exp in the past')
+  if (exp > now + maxLifetime + LEEWAY_SECONDS) throw invalidToken('claim exp too far ahead')
+  if (nbf !== undefined && !(isFiniteNumber(nbf) && nbf <= now + LEEWAY_SECONDS)) throw invalidToken('claim nbf')
+  if (iat === undefined) return
+  if (!isFiniteNumber(iat) || iat > now + LEEWAY_SECONDS) throw invalidToken('claim iat')
+  if (exp > iat + maxLifetime + LEEWAY_SECONDS) throw invalidToken('claim exp too far after iat')
+}
+
+function subOf({ sub }: Members): string {
+  if (typeof sub !== 'string' || !isSubject(sub)) throw invalidToken('claim sub')
+  return sub
 }
 
 async function assertSignature(
   token: string,
-  options: { settings: AccessTokenSettings; findKey: JWTVerifyGetKey; now: number },
+  options: { algorithms: readonly string[]; findKey: CompactVerifyGetKey },
 ): Promise<void> {
-  const { issuer, audience, algorithms } = options.settings
-  const checks = {
-    issuer,
-    audience,
-    algorithms: [...algorithms],
-    clockTolerance: LEEWAY_SECONDS,
-    requiredClaims: ['exp', 'sub'],
-  }
   try {
-    await verifyWithAnyKey(token, {
-      findKey: options.findKey,
-      checks: { ...checks, currentDate: new Date(options.now) },
-    })
+    await verifyWithAnyKey(token, options)
   } catch (error) {
     if (error instanceof Problem) throw error
-    // Whatever else verification trips over (a key of the wrong kind, a claim of the wrong type) is the token's fault.
-    throw invalidToken(error instanceof errors.JOSEError ? error.code : 'unusable key or claim', error)
+    // Anything else that verification reports, a key of the wrong kind for example, makes the token invalid.
+    throw invalidToken(error instanceof errors.JOSEError ? error.code : 'unusable key', error)
   }
 }
 
 /** A token that names no key may fit several of a set, as in a rotation: then each of them is tried. */
 async function verifyWithAnyKey(
   token: string,
-  { findKey, checks }: { findKey: JWTVerifyGetKey; checks: JWTVerifyOptions },
+  { algorithms, findKey }: { algorithms: readonly string[]; findKey: CompactVerifyGetKey },
 ): Promise<void> {
+  const options = { algorithms: [...algorithms] }
   try {
-    await jwtVerify(token, findKey, checks)
+    await compactVerify(token, findKey, options)
   } catch (error) {
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
     for await (const key of error) {
-      const verified = await jwtVerify(token, key, checks).catch(unlessWrongKey)
+      const verified = await compactVerify(token, key, options).catch(unlessWrongKey)
       if (verified) return
     }
     throw error
@@ -128,28 +157,6 @@ async function verifyWithAnyKey(
 function unlessWrongKey(error: unknown): undefined {
   // A TypeError is a key of the set that cannot be used; the right one may come after it.
   if (!(error instanceof errors.JWSSignatureVerificationFailed || error instanceof TypeError)) throw error
-}
-
-function assertTimes({ claims }: DecodedToken, limits: { now: number; maxLifetime: number }): void {
-  const { exp, iat, nbf } = claims
-  if (!isFiniteNumber(exp)) throw invalidToken('claim exp')
-  if (exp > limits.now + limits.maxLifetime + LEEWAY_SECONDS) throw invalidToken('claim exp too far ahead')
-  if (nbf !== undefined && !isFiniteNumber(nbf)) throw invalidToken('claim nbf')
-  if (iat === undefined) return
-  if (!isFiniteNumber(iat) || iat > limits.now + LEEWAY_SECONDS) throw invalidToken('claim iat')
-  if (exp > iat + limits.maxLifetime + LEEWAY_SECONDS) throw invalidToken('claim exp too far after iat')
-}
-
-async function toAccessToken(decoded: DecodedToken, options: { issuer: string; token: string }): Promise<AccessToken> {
-  const { sub, scope, auth_time: authTime } = decoded.claims
-  if (typeof sub !== 'string' || !isSubject(sub)) throw invalidToken('claim sub')
-  return {
-    subject: { issuer: options.issuer, sub },
-    scopes: new Set(typeof scope === 'string' ? scope.split(' ') : []),
-    authTime: isFiniteNumber(authTime) ? authTime : undefined,
-    claims: decoded.claims,
-    tokenHash: new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(options.token))),
-  }
 }
 
 function isFiniteNumber(value: unknown): value is number {

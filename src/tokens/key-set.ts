@@ -1,83 +1,78 @@
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  customFetch,
-  errors,
-  type FetchImplementation,
-  type JWTVerifyGetKey,
-} from 'jose'
+import { type CompactVerifyGetKey, createLocalJWKSet, errors } from 'jose'
 import { Problem } from '../core/problems.ts'
+import { createSingleFlight, type WaitUntil } from '../single-flight.ts'
+import { fetchKeySet, keepAtEdge, readKeptAtEdge, SOURCE_TIMEOUT_MS } from './key-set-source.ts'
+import { usableKeys } from './usable-keys.ts'
 
-/** Milliseconds in which the source of a key set must answer. */
-const SOURCE_TIMEOUT_MS = 1_500
-/** How long a key set is used before it is asked for again; also how long a key that was taken out still works. */
+/** Milliseconds for which a key set is used before the source is asked again; also how long a removed key still works. */
 const MAX_AGE_MS = 600_000
-/** The least time between two requests to the source: after an unknown key id, and after a failure. */
-const COOLDOWN_MS = 30_000
-/** How long the edge answers in the source's place, so that not every new isolate asks it. */
-const EDGE_FRESH_SECONDS = 60
-/** How long the edge keeps the last good answer of a source, for the time when it is down. */
-const EDGE_KEPT_SECONDS = 86_400
+/** The source is asked this often within a minute at most, for whatever reason. */
+const MOST_REQUESTS = 2
+const MINUTE_MS = 60_000
+/** Milliseconds between two requests to the source while keys are known, and while none are. */
+const SPACING_MS = 30_000
+const RETRY_MS = 2_000
+
+/** A verification: its time in milliseconds since the epoch, and what keeps work alive after the answer. */
+export type Verification = { readonly now: number; readonly waitUntil: WaitUntil }
+
+/** Finds the key of a token's header among those that a verification may use. */
+export type KeyFinder = (verification: Verification) => CompactVerifyGetKey
+
+type KnownKeys = { readonly find: CompactVerifyGetKey; readonly readAt: number }
 
 /**
- * The keys behind a URL, remembered by the isolate and by the edge. A new key is found when a token names it; while the
- * source is down the last known keys go on; with none known, the problem is `unavailable`, never a bad token.
+ * The keys behind a URL, kept by the isolate and by the edge. A request asks the source when no keys are known, when
+ * they are stale, or when a token names an unknown key, within the limits above. While the source fails, the last good
+ * keys remain in use. Throws `unavailable` when no keys are known, and jose's error when none of them fits the token.
  */
-export function remoteKeySet(url: URL): JWTVerifyGetKey {
-  let failedAt = Number.NEGATIVE_INFINITY
-  const remote = createRemoteJWKSet(url, {
-    timeoutDuration: SOURCE_TIMEOUT_MS,
-    cacheMaxAge: MAX_AGE_MS,
-    cooldownDuration: COOLDOWN_MS,
-    [customFetch]: async (...request) => {
-      try {
-        return await fetchThroughEdge(...request)
-      } catch (error) {
-        failedAt = Date.now()
-        throw error
-      }
-    },
+export function remoteKeySet(source: { readonly url: URL; readonly algorithms: readonly string[] }): KeyFinder {
+  const { url, algorithms } = source
+  const flight = createSingleFlight({
+    longestMs: SOURCE_TIMEOUT_MS,
+    mostStarts: MOST_REQUESTS,
+    withinMs: MINUTE_MS,
   })
+  let known: KnownKeys | undefined
+  let failure: unknown
 
-  return async (header, token) => {
-    const known = remote.jwks()
-    const resting = Date.now() - failedAt < COOLDOWN_MS
-    if (known && resting) return createLocalJWKSet(known)(header, token)
+  const read = async (text: string, readAt: number) => {
+    known = { find: createLocalJWKSet(await usableKeys(text, algorithms)), readAt }
+  }
+  const refresh = async ({ now, waitUntil }: Verification) => {
+    // Read beside the request, so that it is there as soon as the source has failed.
+    const kept = known ? undefined : readKeptAtEdge(url)
     try {
-      return await remote(header, token)
+      const text = await fetchKeySet(url)
+      await read(text, now)
+      waitUntil(keepAtEdge(url, text))
     } catch (error) {
-      if (isAboutTheToken(error)) throw error
-      // With keys at hand, whatever else they trip over (a key of the set that is unusable) is the token's choice too.
-      const kept = remote.jwks()
-      if (kept) return createLocalJWKSet(kept)(header, token)
-      throw new Problem('unavailable', { retryAfterSeconds: 2, reason: 'key set: no answer', cause: error })
+      failure = error
+      const text = await kept
+      if (text !== undefined) await read(text, Number.NEGATIVE_INFINITY).catch(() => undefined)
     }
   }
-}
 
-/** Whether the key set answered, and has no one key for this token. */
-function isAboutTheToken(error: unknown): boolean {
-  return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys
-}
-
-/** Asks the source; when it fails, the last good answer that this edge location kept. */
-const fetchThroughEdge: FetchImplementation = async (url, options) => {
-  try {
-    const cf = { cacheEverything: true, cacheTtlByStatus: { '200-299': EDGE_FRESH_SECONDS } }
-    const response = await fetch(url, { ...options, cf })
-    if (response.status !== 200) throw new Error(`the source of the key set answered ${response.status}`)
-    const body = await response.text()
-    createLocalJWKSet(JSON.parse(body))
-    await keepAtEdge(url, body)
-    return new Response(body)
-  } catch (error) {
-    const kept = await caches.default.match(url)
-    if (kept) return kept
-    throw error
+  return (verification) => async (header, token) => {
+    const { now } = verification
+    const isFound = known !== undefined && (await hasKey(known, header, token))
+    const isFresh = known !== undefined && Math.abs(now - known.readAt) < MAX_AGE_MS
+    if (!isFound || !isFresh) {
+      const spacingMs = known ? SPACING_MS : RETRY_MS
+      if (flight.mayStart({ now, spacingMs })) await flight.start(() => refresh(verification), verification)
+      else if (!isFound) await flight.landing(now)
+    }
+    if (known) return known.find(header, token)
+    throw new Problem('unavailable', { retryAfterSeconds: 2, reason: 'key set: no answer', cause: failure })
   }
 }
 
-async function keepAtEdge(url: string, body: string): Promise<void> {
-  const kept = new Response(body, { headers: { 'Cache-Control': `max-age=${EDGE_KEPT_SECONDS}` } })
-  await caches.default.put(url, kept).catch(() => undefined)
+/** A token without a key id may fit several keys, which jose reports as an error of its own. */
+async function hasKey({ find }: KnownKeys, ...[header, token]: Parameters<CompactVerifyGetKey>): Promise<boolean> {
+  try {
+    await find(header, token)
+    return true
+  } catch (error) {
+    return !(error instanceof errors.JWKSNoMatchingKey)
+  }
 }

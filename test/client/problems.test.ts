@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createMfaClient } from '../../client/client.ts'
-import { exampleProblem, PROBLEM_CODES } from '../../src/http/openapi/problem-guide.ts'
+import { exampleProblem, PROBLEM_CODES } from '../../openapi/problem-guide.ts'
 
 function answering(body: unknown, init: ResponseInit) {
   const fetch = async () => Response.json(body, init)

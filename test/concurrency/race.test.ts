@@ -1,7 +1,7 @@
 import { describe, expect, inject, it } from 'vitest'
 import { type Activation, createEnrollment, decideVerification, enrollmentAttempt } from '../../src/core/enrollment.ts'
 import { createKeyring } from '../../src/core/keyring.ts'
-import { openDatabase } from '../../src/store/database.ts'
+import { openDatabase } from '../../src/store/client.ts'
 import { createStore } from '../../src/store/store.ts'
 import { enroll, setUp } from '../support/life.ts'
 import { codeOf, wrongCode } from '../support/phone.ts'
@@ -135,7 +135,7 @@ describe('sessions that overtake each other', () => {
   const context = { requestId: 'r', country: null }
   const store = () => {
     const options = { url: inject('databaseUrl'), authToken: undefined, deadlineAt: Date.now() + 4000 }
-    return createStore(openDatabase(options), { outbox: false })
+    return createStore(openDatabase(options), { onQueued: undefined })
   }
 
   async function subjectOfNoOne() {
@@ -184,7 +184,10 @@ describe('sessions that overtake each other', () => {
     const activation = await judge(subject, first.secret)
     const second = await start()
     await store().startEnrollment(subject, second.authenticator)
-    expect(await store().activate(subject, { activation, context })).toEqual({ won: false, sealedRepeat: undefined })
+    expect(await store().activate(subject, { ...activation, context })).toEqual({
+      committed: false,
+      sealedRepeat: undefined,
+    })
     expect((await rowsOf(subject.sub)).authenticator).toMatchObject([{ id: second.authenticator.id, state: 'pending' }])
     await expectWhole(subject.sub)
   })
@@ -194,8 +197,8 @@ describe('sessions that overtake each other', () => {
     const { authenticator, secret } = await start()
     await store().startEnrollment(subject, authenticator)
     const activation = await judge(subject, secret)
-    await store().cancelEnrollment(subject)
-    expect(await store().activate(subject, { activation, context })).toMatchObject({ won: false })
+    await store().cancelEnrollment({ subject, eventId: crypto.randomUUID(), context, now: Date.now() })
+    expect(await store().activate(subject, { ...activation, context })).toMatchObject({ committed: false })
     await expectWhole(subject.sub)
   })
 
@@ -208,7 +211,7 @@ describe('sessions that overtake each other', () => {
     await store().startEnrollment(subject, authenticator)
     const activation = await judge(subject, secret)
     await query(change, subject.sub)
-    expect(await store().activate(subject, { activation, context })).toMatchObject({ won: false })
+    expect(await store().activate(subject, { ...activation, context })).toMatchObject({ committed: false })
     await expectWhole(subject.sub)
   })
 
@@ -217,9 +220,9 @@ describe('sessions that overtake each other', () => {
     const { authenticator, secret } = await start()
     await store().startEnrollment(subject, authenticator)
     const [one, other] = [await judge(subject, secret), await judge(subject, secret)]
-    expect(await store().activate(subject, { activation: one, context })).toEqual({ won: true })
-    const lost = await store().activate(subject, { activation: other, context })
-    expect(lost).toEqual({ won: false, sealedRepeat: one.sealedRepeat })
+    expect(await store().activate(subject, { ...one, context })).toEqual({ committed: true })
+    const lost = await store().activate(subject, { ...other, context })
+    expect(lost).toEqual({ committed: false, sealedRepeat: one.repeat.sealed })
     await expectWhole(subject.sub)
   })
 })

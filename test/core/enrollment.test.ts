@@ -88,9 +88,9 @@ describe('decideVerification', () => {
         activation: {
           authenticatorId: enrollment.authenticator.id,
           step: Math.floor(NOW / STEP_MS),
-          first: true,
-          repeatExpiresAt: NOW + 120_000,
-          event: { type: 'mfa.enabled', factor: 'otp', authenticatorId: enrollment.authenticator.id },
+          operation: 'enable',
+          repeat: { expiresAt: NOW + 120_000 },
+          events: [{ type: 'mfa.enabled', factor: 'otp', authenticatorId: enrollment.authenticator.id }],
         },
       },
     })
@@ -220,7 +220,7 @@ describe('decideVerification', () => {
       value: {
         kind: 'activate',
         backupCodes: [],
-        activation: { first: false, backupCodes: [], event: { type: 'authenticator.added' } },
+        activation: { operation: 'add-authenticator', backupCodes: [], events: [{ type: 'authenticator.added' }] },
       },
     })
   })
@@ -231,7 +231,7 @@ describe('decideVerification', () => {
     const first = await decideVerification(charged, attempt)
     if (!first.ok || first.value.kind !== 'activate') throw new Error('not activated')
     const { backupCodes, activation } = first.value
-    const { sealedRepeat } = activation
+    const sealedRepeat = activation.repeat.sealed
 
     const repeated = await decideVerification({ ...charged, sealedRepeat }, attempt)
     expect(repeated).toEqual({ ok: true, value: { kind: 'repeat', backupCodes, sealedRepeat } })

@@ -3,13 +3,7 @@ import { Secret, TOTP } from 'otpauth'
 import { describe, expect, it } from 'vitest'
 import { sealSecret } from '../../src/core/authenticator.ts'
 import type { ProvenOperation } from '../../src/core/operations.ts'
-import {
-  decideProof,
-  invalidCode,
-  type ProofSnapshot,
-  preconditionFailure,
-  type StoredAuthenticator,
-} from '../../src/core/proof.ts'
+import { decideProof, invalidCode, type ProofSnapshot, type StoredAuthenticator } from '../../src/core/proof.ts'
 import { stepAt, TOTP_PARAMETERS } from '../../src/core/totp.ts'
 import { ALICE, ascii, BOB, RANDOM, ringOf } from '../support/core.ts'
 import { codeOf, wrongCode } from '../support/phone.ts'
@@ -153,41 +147,5 @@ describe('invalidCode', () => {
     { failures: 100, attemptsRemaining: 0, event: 'throttle.blocked' },
   ])('leaves $attemptsRemaining after failure $failures, with the event $event', ({ failures, ...rest }) => {
     expect(invalidCode(failures, 'wrong')).toEqual({ code: 'invalid-code', reason: 'wrong', ...rest })
-  })
-})
-
-describe('preconditionFailure', () => {
-  const ids = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `a${index}` }))
-  const remove = (authenticatorId: string): ProvenOperation => ({ kind: 'remove-authenticator', authenticatorId })
-  const add: ProvenOperation = {
-    kind: 'add-authenticator',
-    authenticator: {
-      id: 'new',
-      name: 'Phone',
-      sealed: '',
-      keyId: 'k1',
-      parameters: TOTP_PARAMETERS,
-      createdAt: NOW,
-      expiresAt: NOW,
-    },
-  }
-
-  it.each<{ operation: ProvenOperation; count: number; code: string | undefined }>([
-    { operation: CHALLENGE, count: 0, code: 'mfa-not-enabled' },
-    { operation: { kind: 'disable' }, count: 0, code: 'mfa-not-enabled' },
-    { operation: { kind: 'regenerate', backupCodes: [] }, count: 0, code: 'mfa-not-enabled' },
-    { operation: add, count: 0, code: 'mfa-not-enabled' },
-    { operation: remove('a0'), count: 0, code: 'mfa-not-enabled' },
-    { operation: CHALLENGE, count: 1, code: undefined },
-    { operation: { kind: 'disable' }, count: 1, code: undefined },
-    { operation: CHALLENGE, count: 5, code: undefined },
-    { operation: add, count: 4, code: undefined },
-    { operation: add, count: 5, code: 'too-many-authenticators' },
-    { operation: remove('a0'), count: 2, code: undefined },
-    { operation: remove('a0'), count: 1, code: 'last-authenticator' },
-    { operation: remove('other'), count: 1, code: 'not-found' },
-    { operation: remove('other'), count: 2, code: 'not-found' },
-  ])('answers $code to $operation.kind with $count', ({ operation, count, code }) => {
-    expect(preconditionFailure(operation, ids(count))?.code).toBe(code)
   })
 })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { openDatabase } from '../../src/store/database.ts'
-import { operatorStore } from '../../src/store/operator-store.ts'
+import { outboxStore } from '../../operator/store/outbox.ts'
+import { openDatabase } from '../../src/store/client.ts'
 import { backend, useOwnDatabase } from '../support/backend.ts'
 import { enroll } from '../support/life.ts'
 import { playReceiver, RECEIVER, type Received, WEBHOOK_SECRETS } from '../support/receiver.ts'
@@ -61,7 +61,7 @@ async function waiting(): Promise<number> {
 
 function operator() {
   const deadlineAt = Date.now() + HOUR_MS
-  return operatorStore(openDatabase({ url: backend.databaseUrl, authToken: undefined, deadlineAt }))
+  return outboxStore(openDatabase({ url: backend.databaseUrl, authToken: undefined, deadlineAt }))
 }
 
 /** Many events of one subject, queued as a failure or none has left them. */

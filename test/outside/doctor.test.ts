@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { createClient, type InValue } from '@libsql/client/http'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { examine, type Patient } from '../../scripts/doctor/examine.ts'
-import { applyMigrations } from '../../scripts/lib/migrations.ts'
+import { examine } from '../../operator/doctor/examine.ts'
+import type { Target } from '../../operator/doctor/target.ts'
+import { applyMigrations } from '../../operator/migrations.ts'
 import { freePort } from '../../scripts/lib/process.ts'
 import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
 import { formatSettings, freshSecrets, type Settings } from '../../scripts/lib/settings.ts'
@@ -66,9 +67,9 @@ function shortRsaKey() {
 }
 
 /** The codes of what the doctor finds. */
-async function diagnose(settings: Settings, options: Partial<Patient> = {}): Promise<readonly string[]> {
-  const patient = { settings: { ...healthy, ...settings }, isFile: true, wrangler: WRANGLER, now: Date.now, ...options }
-  const { findings } = await examine(patient)
+async function diagnose(settings: Settings, options: Partial<Target> = {}): Promise<readonly string[]> {
+  const target = { settings: { ...healthy, ...settings }, isFile: true, wrangler: WRANGLER, now: Date.now, ...options }
+  const { findings } = await examine(target)
   return findings.map(({ code }) => code)
 }
 
@@ -155,6 +156,15 @@ describe('keys at fault', () => {
   it('tells a master key that is not random', async () => {
     const zeros = Buffer.alloc(32).toString('base64url')
     expect(await diagnose({ MFA_KEYS: `${own()},zero:${zeros}` })).toEqual(['key-weak'])
+  })
+
+  it('warns of a secret of the access tokens that is printable text, and tells one that is not random', async () => {
+    const secret = (bytes: Buffer) => ({ AUTH_HS256_SECRET: bytes.toString('base64url') })
+    expect(await diagnose(secret(Buffer.from('0123456789abcdef'.repeat(4))))).toEqual(['key-printable'])
+    expect(await diagnose(secret(Buffer.from('\0\x01\x02\x03\x04\x05\x06\x07\b\t\n\v'.repeat(3))))).toEqual([
+      'key-weak',
+    ])
+    expect(await diagnose(secret(Buffer.alloc(32, 7)))).toEqual(['setting-faulty'])
   })
 
   it('tells a master key that is also the secret of the access tokens', async () => {
@@ -356,11 +366,11 @@ describe('npm run doctor', () => {
 
   it('says which settings it looked at, and ends with 0 where nothing is to be mended', async () => {
     const { stdout, status } = await doctor({})
-    expect(stdout).toBe(`Settings: ${join(folder, 'settings')}\nAll is well.\n`)
+    expect(stdout).toBe(`Settings: ${join(folder, 'settings')}\nNo problems found.\n`)
     expect(status).toBe(0)
   })
 
-  it('ends with 1 and explains each finding, by a cause and a cure', async () => {
+  it('ends with 1 and explains each finding, by a cause and a fix', async () => {
     const { stdout, status } = await doctor({ AUTH_ISSUER: 'https://other.example' }, '--json')
     const { healthy: isHealthy, findings } = JSON.parse(stdout)
     expect([status, isHealthy]).toEqual([1, false])
@@ -370,7 +380,7 @@ describe('npm run doctor', () => {
         severity: 'error',
         found: 'https://issuer.example: 1 subjects, 1 with MFA on',
         cause: expect.stringContaining('MFA looks off'),
-        cure: expect.stringContaining('AUTH_ISSUER'),
+        fix: expect.stringContaining('AUTH_ISSUER'),
       }),
     ])
   })

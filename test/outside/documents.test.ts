@@ -28,7 +28,7 @@ describe.each(PATHS)('%s', (path) => {
       await readFile(join(ROOT, 'package.json'), 'utf8'),
     )
     const text = await readDocument(path)
-    const named = [...text.matchAll(/npm run (?:--silent )?([\w:]+)/g)].flatMap(([, name]) => name ?? [])
+    const named = [...text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].flatMap(([, name]) => name ?? [])
     expect(named.filter((name) => !(name in scripts))).toEqual([])
   })
 })

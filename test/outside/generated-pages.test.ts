@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { OPERATIONS } from '../../openapi/operations.ts'
+import { PROBLEM_CODES } from '../../openapi/problem-guide.ts'
 import { generatedFiles } from '../../scripts/docs/files.ts'
 import { prose } from '../../scripts/docs/text.ts'
-import { OPERATIONS } from '../../src/http/openapi/operations.ts'
-import { PROBLEM_CODES } from '../../src/http/openapi/problem-guide.ts'
 
 const files = await generatedFiles()
 const pages = Object.entries(files).filter(([path]) => path === 'public/docs.html' || path.includes('/problems/'))

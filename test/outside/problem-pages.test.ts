@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { PROBLEM_CODES } from '../../src/http/openapi/problem-guide.ts'
+import { PROBLEM_CODES } from '../../openapi/problem-guide.ts'
 import { noBrowser } from '../support/node/browser.ts'
 import { openProfile, type Profile, type SharedService, sharedService } from '../support/node/shared.ts'
 import { expectSoundPage } from '../support/node/sound-page.ts'

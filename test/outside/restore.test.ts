@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client/http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { applyMigrations } from '../../scripts/lib/migrations.ts'
+import { enrollOne } from '../../bench/lib/storage-load.ts'
+import { applyMigrations } from '../../operator/migrations.ts'
 import { freePort } from '../../scripts/lib/process.ts'
 import { startSqld } from '../../scripts/lib/sqld.ts'
-import { enrollOne } from '../../scripts/measure/load.ts'
 
 type Sqld = Awaited<ReturnType<typeof startSqld>>
 
@@ -53,7 +53,7 @@ describe('npm run backup', () => {
     expect(script('backup', { database: production.url, args: ['--to', backup] }).status).toBe(0)
     expect((await stat(backup)).mode & 0o777).toBe(0o600)
     const again = script('backup', { database: production.url, args: ['--to', backup] })
-    expect(again).toEqual({ status: 1, output: `${backup} cannot be written, or is there already.` })
+    expect(again).toEqual({ status: 1, output: `${backup} exists already or cannot be written.` })
   })
 
   it('restores it into an empty database, row by row', async () => {
@@ -68,18 +68,22 @@ describe('npm run backup', () => {
     const half = join(folder, 'half.sql')
     await writeFile(half, (await readFile(backup, 'utf8')).slice(0, 2000))
     const broken = script('backup', { database: restored.url, args: ['--restore', half] })
-    expect(broken).toEqual({ status: 1, output: expect.stringContaining('is no whole dump') })
+    expect(broken).toEqual({ status: 1, output: expect.stringContaining('is not a complete dump') })
     expect(await contents(restored.url)).toEqual(before)
   })
 })
 
-describe('npm run restored', () => {
+describe('npm run reconcile-backup', () => {
   it('says what is open, and closes it when told to', async () => {
-    const look = script('restored', { database: restored.url })
-    expect(look.output).toContain('3 authenticators, 30 unused backup codes, 0 pending secrets, 3 kept answers.')
-    const close = script('restored', { database: restored.url, args: ['--apply'] })
-    expect(close.output).toContain('Closed: 3 subjects, 30 backup codes.')
-    const after = script('restored', { database: restored.url })
-    expect(after.output).toContain('3 authenticators, 0 unused backup codes, 0 pending secrets, 0 kept answers.')
+    const look = script('reconcile-backup', { database: restored.url })
+    expect(look.output).toContain(
+      '3 authenticators, 30 unused backup codes, 0 pending secrets, 3 stored responses of verify.',
+    )
+    const close = script('reconcile-backup', { database: restored.url, args: ['--apply'] })
+    expect(close.output).toContain('Reconciled: 3 subjects, 30 backup codes.')
+    const after = script('reconcile-backup', { database: restored.url })
+    expect(after.output).toContain(
+      '3 authenticators, 0 unused backup codes, 0 pending secrets, 0 stored responses of verify.',
+    )
   })
 })

@@ -1,52 +1,65 @@
-import type { Row } from '@libsql/client/http'
+import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { all, hasRow, integer, isWon, nullable, only, text, totpParameters } from '../../src/store/rows.ts'
+import {
+  condition,
+  decodeColumn,
+  integer,
+  nullableInteger,
+  oneOf,
+  only,
+  text,
+  unexpectedResult,
+} from '../../src/store/rows.ts'
+import { authenticator, subject } from '../../src/store/schema.ts'
 
-const UNBELIEVABLE = expect.objectContaining({
+const UNEXPECTED = expect.objectContaining({
   code: 'unavailable',
   options: expect.objectContaining({ retryAfterSeconds: 1 }),
 })
+const ONE = sql`1`
+const NO_TEXT = [undefined, 7, 7n, new ArrayBuffer(1)]
+const NO_INTEGER = [undefined, '7', 7n, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 8.64e15 + 1, -8.64e15 - 1]
 
-function row(columns: Readonly<Record<string, unknown>>): Row {
-  return columns as Row
-}
-
-describe('an answer of the database', () => {
-  it('is read column by column', () => {
-    const found = row({ name: 'Phone', at: 8.64e15, gone: null, algorithm: 'SHA1', digits: 6, step_seconds: 30 })
-    expect(text(found, 'name')).toBe('Phone')
-    expect(integer(found, 'at')).toBe(8.64e15)
-    expect(nullable(integer, found, 'gone')).toBeNull()
-    expect(nullable(text, found, 'name')).toBe('Phone')
-    expect(totpParameters(found)).toEqual({ algorithm: 'SHA1', digits: 6, stepSeconds: 30 })
-    expect(only([found])).toBe(found)
+describe('a result', () => {
+  it('is decoded by the type of its column', () => {
+    expect(decodeColumn(authenticator.name, 'Phone')).toBe('Phone')
+    expect(decodeColumn(authenticator.createdAt, 8.64e15)).toBe(8.64e15)
+    expect(decodeColumn(authenticator.lastUsedAt, null)).toBeNull()
+    expect(decodeColumn(authenticator.algorithm, 'SHA1')).toBe('SHA1')
   })
 
-  it.each([undefined, null, 7, 7n, new ArrayBuffer(1)])('is not believed where a text is %s', (value) => {
-    expect(() => text(row({ name: value }), 'name')).toThrow(UNBELIEVABLE)
+  it('is decoded by the type of its expression', () => {
+    expect(integer(ONE).decode(3)).toBe(3)
+    expect(nullableInteger(ONE).decode(null)).toBeNull()
+    expect(text(ONE).decode('x')).toBe('x')
+    expect(oneOf(ONE, ['a', 'b']).decode('b')).toBe('b')
+    expect([condition(ONE).decode(1), condition(ONE).decode(0)]).toEqual([true, false])
+    expect(only([7])).toBe(7)
   })
 
-  it.each([undefined, null, '7', 7n, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 8.64e15 + 1, -8.64e15 - 1])(
-    'is not believed where a number is %s',
-    (value) => {
-      expect(() => integer(row({ at: value }), 'at')).toThrow(UNBELIEVABLE)
-    },
-  )
-
-  it('is not believed without the row that there always is', () => {
-    for (const rows of [undefined, []]) expect(() => only(rows)).toThrow(UNBELIEVABLE)
-    expect(() => isWon([])).toThrow(UNBELIEVABLE)
-    expect(() => isWon([[row({})]])).toThrow(UNBELIEVABLE)
+  it.each([null, ...NO_TEXT])('is refused where a text is %s', (value) => {
+    expect(() => decodeColumn(authenticator.name, value)).toThrow(UNEXPECTED)
+    expect(() => text(ONE).decode(value)).toThrow(UNEXPECTED)
   })
 
-  it('may be no rows, but not the answer of no statement', () => {
-    expect(all([])).toEqual([])
-    expect(() => all(undefined)).toThrow(UNBELIEVABLE)
+  it.each([null, ...NO_INTEGER])('is refused where an integer is %s', (value) => {
+    expect(() => decodeColumn(subject.createdAt, value)).toThrow(UNEXPECTED)
+    expect(() => integer(ONE).decode(value)).toThrow(UNEXPECTED)
+    expect(() => condition(ONE).decode(value)).toThrow(UNEXPECTED)
   })
 
-  it('tells whether a batch has won, and whether a row was touched', () => {
-    expect(isWon([[], [row({ won: 1 })]])).toBe(true)
-    expect(isWon([[row({ won: 1 })], [row({ won: 0 })]])).toBe(false)
-    expect([undefined, [], [row({})]].map(hasRow)).toEqual([false, false, true])
+  it.each(NO_INTEGER)('is refused where an integer or NULL is %s', (value) => {
+    expect(() => decodeColumn(subject.enabledAt, value)).toThrow(UNEXPECTED)
+    expect(() => nullableInteger(ONE).decode(value)).toThrow(UNEXPECTED)
+  })
+
+  it('is refused where the value is not one of its enumeration', () => {
+    expect(() => decodeColumn(authenticator.algorithm, 'MD5')).toThrow(UNEXPECTED)
+    expect(() => oneOf(ONE, ['a', 'b']).decode('c')).toThrow(UNEXPECTED)
+  })
+
+  it('is refused without the row that a statement always returns', () => {
+    expect(() => only([])).toThrow(UNEXPECTED)
+    expect(() => unexpectedResult('row')).toThrow(UNEXPECTED)
   })
 })

@@ -1,7 +1,7 @@
 import { type Schema, Validator } from '@cfworker/json-schema'
 import { expect } from 'vitest'
-import { BODIES } from '../../src/http/openapi/components.ts'
-import { openApiDocument } from '../../src/http/openapi/document.ts'
+import { BODIES } from '../../openapi/components.ts'
+import { openApiDocument } from '../../openapi/document.ts'
 
 /*
  * Holds answers against the document. The document leaves room for members that a later version adds; here there is

@@ -2,6 +2,7 @@ import { base64 } from '@scure/base'
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { vi } from 'vitest'
 import type { AccessTokenSettings } from '../../src/tokens/access-token.ts'
+import { part } from './forge.ts'
 import { validClaims } from './tokens.ts'
 
 /** Algorithms of key sets. */
@@ -17,6 +18,18 @@ export async function newKey(alg: string, kid: string) {
   const sign = (claims: Readonly<Record<string, unknown>> = {}, header: Readonly<Record<string, unknown>> = {}) =>
     new SignJWT({ ...validClaims(), ...claims }).setProtectedHeader({ alg, kid, ...header }).sign(privateKey)
   return { jwk, sign, pem: await toPem(publicKey) }
+}
+
+/** An RSA key of 1024 bits, which is too short (RFC 7518 §3.3), and a token under it; libraries refuse to sign one. */
+export async function newShortKey(kid: string) {
+  const publicExponent = new Uint8Array([1, 0, 1])
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', modulusLength: 1024, publicExponent, hash: 'SHA-256' }
+  const pair = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  if (!('publicKey' in pair)) throw new Error('no pair')
+  const jwk: JWK = { ...(await exportJWK(pair.publicKey)), kid }
+  const signed = `${part({ alg: 'RS256', kid })}.${part(validClaims())}`
+  const signature = await crypto.subtle.sign(algorithm.name, pair.privateKey, new TextEncoder().encode(signed))
+  return { jwk, token: `${signed}.${part(new Uint8Array(signature))}` }
 }
 
 /** What a verifier for these keys is made from. */

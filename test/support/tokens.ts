@@ -1,6 +1,12 @@
 import { base64urlnopad } from '@scure/base'
 import { SignJWT } from 'jose'
+import type { Verification } from '../../src/tokens/key-set.ts'
 import { SECRETS } from './secrets.ts'
+
+/** A verification at that time that keeps nothing alive: it asks no source of keys. */
+export function at(now: number): Verification {
+  return { now, waitUntil: () => undefined }
+}
 
 /** The claims of a token that the Worker under test accepts. */
 export function validClaims(now = Date.now()): Record<string, unknown> {

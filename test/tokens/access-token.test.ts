@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { type AccessTokenSettings, createAccessTokenVerifier } from '../../src/tokens/access-token.ts'
 import { forge, hmac, part, withClaims, withHeader } from '../support/forge.ts'
 import { SECRETS } from '../support/secrets.ts'
-import { accessToken, validClaims } from '../support/tokens.ts'
+import { accessToken, at, validClaims } from '../support/tokens.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
+const AT_NOW = at(NOW)
 const SECONDS = NOW / 1000
 const LIFETIME = 86_400
 const SETTINGS: AccessTokenSettings = {
@@ -22,7 +23,7 @@ describe('createAccessTokenVerifier', () => {
   it('answers subject, scopes, sign-in and claims of a valid token', async () => {
     const token = await withClaims(NOW, { scope: 'mfa:read mfa:admin', auth_time: SECONDS - 60, email: 'a@b.example' })
     const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))
-    expect(await verify(token, NOW)).toEqual({
+    expect(await verify(token, AT_NOW)).toEqual({
       subject: { issuer: 'https://issuer.example', sub: 'alice' },
       scopes: new Set(['mfa:read', 'mfa:admin']),
       authTime: SECONDS - 60,
@@ -32,11 +33,11 @@ describe('createAccessTokenVerifier', () => {
   })
 
   it('takes a token that jose signed', async () => {
-    expect(await verify(await accessToken(validClaims(NOW)), NOW)).toMatchObject({ subject: { sub: 'alice' } })
+    expect(await verify(await accessToken(validClaims(NOW)), AT_NOW)).toMatchObject({ subject: { sub: 'alice' } })
   })
 
   it('hashes two tokens of one subject differently', async () => {
-    const [one, two] = await Promise.all(['1', '2'].map(async (jti) => verify(await withClaims(NOW, { jti }), NOW)))
+    const [one, two] = await Promise.all(['1', '2'].map(async (jti) => verify(await withClaims(NOW, { jti }), AT_NOW)))
     expect(one?.tokenHash).not.toEqual(two?.tokenHash)
   })
 
@@ -45,20 +46,20 @@ describe('createAccessTokenVerifier', () => {
     ['an array', ['mfa:admin']],
     ['an object', { 'mfa:admin': true }],
   ])('grants nothing by a scope that is %s', async (_, scope) => {
-    const { scopes } = await verify(await withClaims(NOW, { scope }), NOW)
+    const { scopes } = await verify(await withClaims(NOW, { scope }), AT_NOW)
     expect(scopes.has('mfa:admin')).toBe(false)
   })
 
   it.each(['mfa:administrator', 'xmfa:admin', 'mfa:admin,mfa:read', 'MFA:ADMIN', 'mfa:admin\n'])(
     'does not read mfa:admin out of %j',
     async (scope) => {
-      const { scopes } = await verify(await withClaims(NOW, { scope }), NOW)
+      const { scopes } = await verify(await withClaims(NOW, { scope }), AT_NOW)
       expect(scopes.has('mfa:admin')).toBe(false)
     },
   )
 
   it.each([['yesterday'], [null], [true], [[1]]])('knows no sign-in by auth_time %j', async (authTime) => {
-    expect((await verify(await withClaims(NOW, { auth_time: authTime }), NOW)).authTime).toBeUndefined()
+    expect((await verify(await withClaims(NOW, { auth_time: authTime }), AT_NOW)).authTime).toBeUndefined()
   })
 })
 
@@ -66,7 +67,7 @@ describe('header', () => {
   it.each(['JWT', 'jwt', 'Jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt', 'APPLICATION/JWT', undefined])(
     'takes typ %s (RFC 9068 §4)',
     async (typ) => {
-      expect(await verify(await withHeader(NOW, { typ }), NOW)).toMatchObject({ subject: { sub: 'alice' } })
+      expect(await verify(await withHeader(NOW, { typ }), AT_NOW)).toMatchObject({ subject: { sub: 'alice' } })
     },
   )
 
@@ -85,7 +86,7 @@ describe('header', () => {
     [null],
     [['JWT']],
   ])('refuses typ %j (RFC 8725 §3.11)', async (typ) => {
-    await expect(verify(await withHeader(NOW, { typ }), NOW)).rejects.toMatchObject(INVALID)
+    await expect(verify(await withHeader(NOW, { typ }), AT_NOW)).rejects.toMatchObject(INVALID)
   })
 
   it.each([
@@ -98,7 +99,7 @@ describe('header', () => {
     { crit: [] },
     { jku: null },
   ])('refuses keys and demands in the header: %j (RFC 8725 §3.10)', async (header) => {
-    await expect(verify(await withHeader(NOW, header), NOW)).rejects.toMatchObject(INVALID)
+    await expect(verify(await withHeader(NOW, header), AT_NOW)).rejects.toMatchObject(INVALID)
   })
 
   it.each([
@@ -121,7 +122,7 @@ describe('header', () => {
     [['HS256']],
     [undefined],
   ])('refuses alg %j under a right HS256 signature (RFC 8725 §3.1)', async (alg) => {
-    await expect(verify(await withHeader(NOW, { alg }), NOW)).rejects.toMatchObject(INVALID)
+    await expect(verify(await withHeader(NOW, { alg }), AT_NOW)).rejects.toMatchObject(INVALID)
   })
 
   it.each([
@@ -130,12 +131,16 @@ describe('header', () => {
   ])('refuses a right $alg signature under the same secret', async ({ alg, hash }) => {
     const signed = `${part({ alg })}.${part(validClaims(NOW))}`
     const signature = part(await hmac(signed, base64urlnopad.decode(SECRETS.hs256), hash))
-    await expect(verify(`${signed}.${signature}`, NOW)).rejects.toMatchObject(INVALID)
+    await expect(verify(`${signed}.${signature}`, AT_NOW)).rejects.toMatchObject(INVALID)
+  })
+
+  it.each([[1], [null], [['k1']], [{ kid: 'k1' }], [true]])('refuses kid %j (RFC 7515 §4.1.4)', async (kid) => {
+    await expect(verify(await withHeader(NOW, { kid }), AT_NOW)).rejects.toMatchObject(INVALID)
   })
 
   it('refuses even HS256 where it is not on the list', async () => {
     const strict = createAccessTokenVerifier({ ...SETTINGS, algorithms: [] })
-    await expect(strict(await withClaims(NOW, {}), NOW)).rejects.toMatchObject(INVALID)
+    await expect(strict(await withClaims(NOW, {}), AT_NOW)).rejects.toMatchObject(INVALID)
   })
 })
 
@@ -153,13 +158,13 @@ describe('signature', () => {
   ])('refuses one %s', async (_, change) => {
     const changed = await change(await token)
     expect(changed).not.toBe(await token)
-    await expect(verify(changed, NOW)).rejects.toMatchObject(INVALID)
+    await expect(verify(changed, AT_NOW)).rejects.toMatchObject(INVALID)
   })
 
   it('refuses claims that are no object under a right signature', async () => {
-    await expect(verify(await forge({ alg: 'HS256' }, '[]'), NOW)).rejects.toMatchObject(INVALID)
+    await expect(verify(await forge({ alg: 'HS256' }, '[]'), AT_NOW)).rejects.toMatchObject(INVALID)
     await expect(
-      verify(await forge({ alg: 'HS256' }, `\ufeff${JSON.stringify(validClaims(NOW))}`), NOW),
+      verify(await forge({ alg: 'HS256' }, `\ufeff${JSON.stringify(validClaims(NOW))}`), AT_NOW),
     ).rejects.toMatchObject(INVALID)
   })
 })

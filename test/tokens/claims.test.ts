@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createAccessTokenVerifier } from '../../src/tokens/access-token.ts'
 import { forge, withClaims } from '../support/forge.ts'
 import { SECRETS } from '../support/secrets.ts'
-import { validClaims } from '../support/tokens.ts'
+import { at, validClaims } from '../support/tokens.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 const SECONDS = NOW / 1000
@@ -17,7 +17,7 @@ const verify = createAccessTokenVerifier({
 })
 
 async function outcome(token: Promise<string>, now = NOW): Promise<string> {
-  return verify(await token, now).then(
+  return verify(await token, at(now)).then(
     () => 'valid',
     (error: { code: string }) => error.code,
   )

@@ -1,7 +1,8 @@
-import { exportJWK, type JWK } from 'jose'
+import type { JWK } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { createAccessTokenVerifier } from '../../src/tokens/access-token.ts'
-import { type IssuerKey, KEY_SET_ALGORITHMS, newKey, settingsFor } from '../support/issuer.ts'
+import { type IssuerKey, KEY_SET_ALGORITHMS, newKey, newShortKey, settingsFor } from '../support/issuer.ts'
+import { at } from '../support/tokens.ts'
 
 const ALICE = { subject: { sub: 'alice' } }
 const INVALID = { code: 'invalid-token' }
@@ -9,7 +10,7 @@ const UNNAMED = { kid: undefined }
 
 function verifierOf(...jwks: readonly JWK[]) {
   const verify = createAccessTokenVerifier(settingsFor({ kind: 'inline', jwks: { keys: [...jwks] } }))
-  return (token: string) => verify(token, Date.now())
+  return (token: string) => verify(token, at(Date.now()))
 }
 
 /** As while a key is rotated: of one kind, and the token names none of them. */
@@ -41,17 +42,8 @@ describe.each(KEY_SET_ALGORITHMS)('a token by %s that names none of several keys
 describe('a key of the set that cannot be used', () => {
   it('is passed over, and the one after it is tried', async () => {
     const [good, foreign] = [await newKey('RS256', 'good'), await newKey('RS256', 'foreign')]
-    const verify = verifierOf(await shortKey(), good.jwk)
+    const verify = verifierOf((await newShortKey('short')).jwk, good.jwk)
     expect(await verify(await good.sign({}, UNNAMED))).toMatchObject(ALICE)
     await expect(verify(await foreign.sign({}, UNNAMED))).rejects.toMatchObject(INVALID)
   })
 })
-
-/** An RSA key of 1024 bits, which no algorithm of ours takes (RFC 7518 §3.3). */
-async function shortKey(): Promise<JWK> {
-  const exponent = new Uint8Array([1, 0, 1])
-  const algorithm = { name: 'RSASSA-PKCS1-v1_5', modulusLength: 1024, publicExponent: exponent, hash: 'SHA-256' }
-  const pair = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  if (!('publicKey' in pair)) throw new Error('no pair')
-  return { ...(await exportJWK(pair.publicKey)), kid: 'short' }
-}

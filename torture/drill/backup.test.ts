@@ -92,7 +92,7 @@ describe('the drill of backup and restore', () => {
         }
         const last = copies.at(-1)
         const url = last?.url ?? ''
-        expect(await operate('restored', { url, args: ['--apply'] })).toMatchObject({ code: 0 })
+        expect(await operate('reconcile-backup', { url, args: ['--apply'] })).toMatchObject({ code: 0 })
         if (isLong) expect((await operate('doctor', { url, args: ['--json'] })).output).not.toContain('key-missing')
 
         const service = await startFleet({ script, databaseUrl: url })

@@ -142,8 +142,10 @@ describe('the drill of rotating the keys of the access tokens', () => {
       expect(traffic.wrong).toEqual([])
 
       await service.deploy({}, { together: 0 })
-      expect(await status()).toMatchObject({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) })
+      const unavailable = await status()
+      expect(unavailable).toMatchObject({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) })
       source.publish(next.jwk)
+      await sleep(Number(unavailable.retryAfter) * 1_000)
       expect(await status()).toMatchObject({ status: 200 })
       expect((await ask(service, { path: '', token: await old.sign(newSub()) })).status).toBe(401)
       report('rotating the issuer’s keys at their address, under traffic', {

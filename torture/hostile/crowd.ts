@@ -1,5 +1,5 @@
+import { createClient } from '@libsql/client/http'
 import type { BareService } from '../../scripts/lib/bare-service.ts'
-import { openDatabase, statement } from '../../src/store/database.ts'
 import type { Wire } from '../lib/client.ts'
 import { makeVeteran, type Veteran } from '../lib/subjects.ts'
 import type { Kind } from './interleaved.ts'
@@ -9,7 +9,6 @@ const STEP_MS = 30_000
 const FREE_TURNS = 4
 /** Steps that count as used: those whose code may be sent before they are set again. */
 const USED_AHEAD = 4
-const CALL_MS = 10_000
 
 /** Subjects in one and the same state, to whom any kind of code can be sent for as long as it takes. */
 export type Crowd = {
@@ -64,15 +63,15 @@ export function kindOf(ask: Ask, by: { readonly crowd: Crowd; readonly wire: Wir
   }
 }
 
-const RENEWAL = [
-  'UPDATE subject SET failures = 0, retry_at = NULL',
-  "UPDATE authenticator SET last_step = :usedStep WHERE state = 'active'",
-  "UPDATE authenticator SET attempts = '[]' WHERE state = 'pending'",
-].map(statement)
-
 async function renew({ databaseUrl }: BareService): Promise<void> {
-  const database = openDatabase({ url: databaseUrl, authToken: undefined, deadlineAt: Date.now() + CALL_MS })
-  await database.write(RENEWAL, { usedStep: stepNow() + USED_AHEAD })
+  await createClient({ url: databaseUrl }).batch(
+    [
+      'UPDATE subject SET failures = 0, retry_at = NULL',
+      { sql: "UPDATE authenticator SET last_step = ? WHERE state = 'active'", args: [BigInt(stepNow() + USED_AHEAD)] },
+      "UPDATE authenticator SET attempts = '[]' WHERE state = 'pending'",
+    ],
+    'write',
+  )
 }
 
 function withMemory(veteran: Veteran): Veteran {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { createClient } from '@libsql/client/http'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type BareService, startBareService } from '../../scripts/lib/bare-service.ts'
-import { openDatabase, statement } from '../../src/store/database.ts'
 import { membersOf, openWire, type Wire, type WireAnswer } from '../lib/client.ts'
 import { builtWorker } from '../lib/run.ts'
 import { makePending, makeVeteran, newcomer, type Veteran, withoutMfa, withoutPending } from '../lib/subjects.ts'
@@ -64,9 +64,8 @@ function expectEqual(answers: Answers, expected: object): void {
 }
 
 async function setThrottle(sub: string, throttle: Throttle): Promise<void> {
-  const database = openDatabase({ url: service.databaseUrl, authToken: undefined, deadlineAt: Date.now() + 5_000 })
-  const set = statement('UPDATE subject SET failures = :failures, retry_at = :retryAt WHERE sub = :sub')
-  await database.write([set], { ...throttle, sub })
+  const sql = 'UPDATE subject SET failures = :failures, retry_at = :retryAt WHERE sub = :sub'
+  await createClient({ url: service.databaseUrl }).execute({ sql, args: { ...throttle, sub } })
 }
 
 describe.each([

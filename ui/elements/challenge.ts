@@ -19,17 +19,23 @@ function askView(host: Host): View {
     text: 'challengeText',
     operation: 'challenge',
     call: (client, proof, call) => client.challenge(proof, call),
-    done: ({ token, token_type, expires_in, acr, amr, backup_codes_remaining }) => {
-      host.show(doneView(host, backup_codes_remaining))
-      host.emit('edge-mfa-verified', { token, token_type, expires_in, acr, amr, backup_codes_remaining })
+    done: ({ token, token_type, expires_in, acr, amr, backup_codes_remaining, failed_attempts }) => {
+      host.show(doneView(host, { backupCodesLeft: backup_codes_remaining, failedAttempts: failed_attempts }))
+      const verified = { token, token_type, expires_in, acr, amr, backup_codes_remaining, failed_attempts }
+      host.emit('edge-mfa-verified', verified)
     },
   })
 }
 
-function doneView(host: Host, backupCodesLeft: number): View {
+function doneView(host: Host, told: { readonly backupCodesLeft: number; readonly failedAttempts: number }): View {
+  const { backupCodesLeft, failedAttempts } = told
   return () => {
     const { texts } = host
-    const few = backupCodesLeft <= FEW_BACKUP_CODES ? statusBox(fill(texts.backupLeft, { count: backupCodesLeft })) : ''
-    return [heading(texts.challengeDone), ...(few === '' ? [] : [few])]
+    const failed = failedAttempts === 1 ? texts.failedAttempt : texts.failedAttempts
+    return [
+      heading(texts.challengeDone),
+      ...(failedAttempts > 0 ? [statusBox(fill(failed, { count: failedAttempts }))] : []),
+      ...(backupCodesLeft <= FEW_BACKUP_CODES ? [statusBox(fill(texts.backupLeft, { count: backupCodesLeft }))] : []),
+    ]
   }
 }

@@ -18,6 +18,8 @@ export type Verified = {
   readonly acr: string
   readonly amr: readonly string[]
   readonly backup_codes_remaining: number
+  /** Wrong TOTP codes since the last successful challenge. */
+  readonly failed_attempts: number
 }
 
 /** A problem as the elements tell it to the page; it never holds a secret or a code. */

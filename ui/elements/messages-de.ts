@@ -56,6 +56,10 @@ export const german: Messages = {
   challengeTitle: 'Bestätigen Sie, dass Sie es sind',
   challengeText: 'Geben Sie den Code ein, den Ihre Authenticator-App zeigt.',
   challengeDone: 'Danke. Sie sind bestätigt.',
+  failedAttempt:
+    '{count} fehlgeschlagener Versuch seit Ihrer letzten Anmeldung. Waren das nicht Sie? Ändern Sie Ihr Passwort.',
+  failedAttempts:
+    '{count} fehlgeschlagene Versuche seit Ihrer letzten Anmeldung. Waren das nicht Sie? Ändern Sie Ihr Passwort.',
   backupLeft: 'Verbleibende Backup-Codes: {count}. Erzeugen Sie bald neue.',
 
   settingsTitle: 'Zweiter Schritt beim Anmelden',
@@ -123,6 +127,8 @@ export const german: Messages = {
   'mfa.revoked': 'Zugang entzogen',
   'authenticator.added': 'Authenticator hinzugefügt',
   'authenticator.removed': 'Authenticator entfernt',
+  'authenticator.renamed': 'Authenticator umbenannt',
+  'enrollment.cancelled': 'Einrichten eines Authenticators abgebrochen',
   'challenge.passed': 'Mit einem Code bestätigt',
   'backup_code.redeemed': 'Backup-Code benutzt',
   'backup_codes.regenerated': 'Neue Backup-Codes erzeugt',

@@ -54,6 +54,8 @@ export const english = {
   challengeTitle: 'Confirm that it is you',
   challengeText: 'Type the code that your authenticator app shows.',
   challengeDone: 'Thank you. You are confirmed.',
+  failedAttempt: '{count} failed attempt since your last sign-in. Not you? Change your password.',
+  failedAttempts: '{count} failed attempts since your last sign-in. Not you? Change your password.',
   backupLeft: 'Backup codes left: {count}. Make new ones soon.',
 
   settingsTitle: 'Second step at sign-in',
@@ -118,6 +120,8 @@ export const english = {
   'mfa.revoked': 'Access withdrawn',
   'authenticator.added': 'Authenticator added',
   'authenticator.removed': 'Authenticator removed',
+  'authenticator.renamed': 'Authenticator renamed',
+  'enrollment.cancelled': 'Setup of an authenticator cancelled',
   'challenge.passed': 'Confirmed with a code',
   'backup_code.redeemed': 'Backup code used',
   'backup_codes.regenerated': 'New backup codes made',

@@ -1,12 +1,14 @@
 import type { MiddlewareHandler } from 'hono'
 import { Problem } from '../../core/problems.ts'
+import { waitUntilOf } from '../context.ts'
 import type { HttpEnv } from '../env.ts'
 
 /** Lets a request through that carries one valid access token in the Authorization header, and nowhere else. */
 export function bearer(): MiddlewareHandler<HttpEnv> {
   return async function bearer(c, next) {
     const token = bearerToken(c.req.header('Authorization'))
-    c.set('accessToken', await c.env.verifyAccessToken(token, c.env.now()))
+    const verification = { now: c.env.now(), waitUntil: waitUntilOf(c) }
+    c.set('accessToken', await c.env.verifyAccessToken(token, verification))
     await next()
   }
 }

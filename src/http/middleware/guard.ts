@@ -1,7 +1,7 @@
 import { bearer } from './bearer.ts'
-import { shield } from './shield.ts'
+import { rateLimitAddress, rateLimitSubject } from './rate-limit.ts'
 
-/** What stands before every operation under `/api`: a valid access token, and the flood shield. */
+/** What every operation under `/api` begins with: the rate limits, and between them a valid access token. */
 export function guard() {
-  return [bearer(), shield()] as const
+  return [rateLimitAddress(), bearer(), rateLimitSubject()] as const
 }

@@ -12,12 +12,10 @@ import { guard } from '../middleware/guard.ts'
 import { scope } from '../middleware/scope.ts'
 import { presentStatus, timestamp } from '../present.ts'
 import { reason } from '../schemas.ts'
-import { validateBody } from '../validate.ts'
+import { jsonBody } from '../validate.ts'
 
 const ADMIN = 'mfa:admin'
 const READ = 'mfa:read'
-/** How often the throttle of one subject may be cleared by hand. */
-const UNLOCK_INTERVAL_MS = 86_400_000
 
 /** The body of what an administrator does. */
 export const actBody = z.object({ reason })
@@ -36,14 +34,13 @@ export const admin = newHono()
     const found = await store.readStatus(target(c), { now, keyIds: keyring.keyIds })
     return c.json({ ...presentStatus(found), throttle: presentThrottle(found, now) })
   })
-  .post('/reset', ...guard(), scope(ADMIN), validateBody(actBody), notOneself, async (c) => {
+  .post('/reset', ...guard(), scope(ADMIN), ...jsonBody(actBody), notOneself, async (c) => {
     const { done } = await c.env.store.reset(target(c), act(c, c.req.valid('json').reason))
     if (!done) throw new Problem('mfa-not-enabled')
     return c.json({ success: true, message: 'MFA reset' })
   })
-  .post('/unlock', ...guard(), scope(ADMIN), validateBody(actBody), notOneself, async (c) => {
-    const mine = act(c, c.req.valid('json').reason)
-    const outcome = await c.env.store.unlock(target(c), { act: mine, unlockedBefore: mine.now - UNLOCK_INTERVAL_MS })
+  .post('/unlock', ...guard(), scope(ADMIN), ...jsonBody(actBody), notOneself, async (c) => {
+    const outcome = await c.env.store.unlock(target(c), act(c, c.req.valid('json').reason))
     if (!outcome.done) throw new Problem(outcome.enabled ? 'unlocked-recently' : 'mfa-not-enabled')
     return c.json({ success: true, message: 'TOTP unlocked' })
   })

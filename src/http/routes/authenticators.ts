@@ -1,26 +1,27 @@
 import * as z from 'zod/mini'
 import { Problem } from '../../core/problems.ts'
+import { unprovenChange } from '../context.ts'
 import { newHono } from '../hono.ts'
 import { guard } from '../middleware/guard.ts'
 import { presentAuthenticator } from '../present.ts'
-import { prove } from '../prove.ts'
 import { authenticatorName, proofBody, proofOf } from '../schemas.ts'
-import { validateBody } from '../validate.ts'
+import { jsonBody } from '../validate.ts'
+import { verifyProof } from '../verify-proof.ts'
 
 /** The body of a rename. */
 export const renameBody = z.object({ name: authenticatorName })
 
 /** `PATCH …/authenticators/{id}` renames one, `POST …/authenticators/{id}/remove` takes it away. */
 export const authenticators = newHono()
-  .patch('/:id', ...guard(), validateBody(renameBody), async (c) => {
+  .patch('/:id', ...guard(), ...jsonBody(renameBody), async (c) => {
     const { name } = c.req.valid('json')
-    const { subject } = c.get('accessToken')
-    const renamed = await c.env.store.renameAuthenticator(subject, { authenticatorId: c.req.param('id'), name })
+    const authenticatorId = c.req.param('id')
+    const renamed = await c.env.store.renameAuthenticator({ ...unprovenChange(c), authenticatorId, name })
     if (!renamed) throw new Problem('not-found')
     return c.json(presentAuthenticator(renamed))
   })
-  .post('/:id/remove', ...guard(), validateBody(proofBody), async (c) => {
+  .post('/:id/remove', ...guard(), ...jsonBody(proofBody), async (c) => {
     const operation = { kind: 'remove-authenticator' as const, authenticatorId: c.req.param('id') }
-    await prove(c, { proof: proofOf(c.req.valid('json')), operation, now: c.env.now() })
+    await verifyProof(c, { proof: proofOf(c.req.valid('json')), operation, now: c.env.now() })
     return c.json({ success: true, message: 'Authenticator removed' })
   })

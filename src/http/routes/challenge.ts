@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
 import { newHono } from '../hono.ts'
 import { guard } from '../middleware/guard.ts'
-import { prove } from '../prove.ts'
 import { oneProof, proofMembers, proofOf } from '../schemas.ts'
-import { validateBody } from '../validate.ts'
+import { jsonBody } from '../validate.ts'
+import { verifyProof } from '../verify-proof.ts'
 
 /** The body of a challenge: a proof, without which there is nothing to do. */
 export const challengeBody = z.object(proofMembers).check(
@@ -12,13 +12,16 @@ export const challengeBody = z.object(proofMembers).check(
 )
 
 /** `POST …/challenge`: proves the second factor at a login, and yields the token that says so to other services. */
-export const challenge = newHono().post('/', ...guard(), validateBody(challengeBody), async (c) => {
+export const challenge = newHono().post('/', ...guard(), ...jsonBody(challengeBody), async (c) => {
   const { stepUp, random } = c.env
   const { subject } = c.get('accessToken')
   const now = c.env.now()
   const proof = proofOf(c.req.valid('json'))
-  const { backupCodesRemaining } = await prove(c, { proof, operation: { kind: 'challenge' }, now })
-  const factor = proof?.kind ?? 'otp'
+  const { factor, backupCodesRemaining, failedAttempts } = await verifyProof(c, {
+    proof,
+    operation: { kind: 'challenge' },
+    now,
+  })
   return c.json({
     success: true,
     message: 'Second factor verified',
@@ -26,5 +29,6 @@ export const challenge = newHono().post('/', ...guard(), validateBody(challengeB
     token_type: 'Bearer',
     ...stepUp.describe(factor),
     backup_codes_remaining: backupCodesRemaining,
+    failed_attempts: failedAttempts,
   })
 })

@@ -3,7 +3,7 @@ import type { EventRecord } from '../../core/events.ts'
 import { newHono } from '../hono.ts'
 import { guard } from '../middleware/guard.ts'
 import { timestamp } from '../present.ts'
-import { validateQuery } from '../validate.ts'
+import { query } from '../validate.ts'
 
 const LARGEST_PAGE = 100
 const DEFAULT_PAGE = 20
@@ -20,7 +20,7 @@ export const eventsQuery = z.object({
 })
 
 /** `GET …/events`: what happened to the caller's second factor, newest first. */
-export const events = newHono().get('/', ...guard(), validateQuery(eventsQuery), async (c) => {
+export const events = newHono().get('/', ...guard(), query(eventsQuery), async (c) => {
   const { cursor, limit } = c.req.valid('query')
   const found = await c.env.store.readEvents(c.get('accessToken').subject, { before: cursor, limit: limit + 1 })
   const page = found.slice(0, limit)
@@ -39,6 +39,7 @@ function presentEvent(event: EventRecord) {
     authenticator_id: event.authenticatorId,
     country: event.country,
     ...(event.byAdministrator && { by: 'administrator' as const }),
+    ...(event.failedAttempts !== null && { failed_attempts: event.failedAttempts }),
   }
 }
 

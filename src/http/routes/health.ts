@@ -1,9 +1,10 @@
 import { Problem } from '../../core/problems.ts'
+import { waitUntilOf } from '../context.ts'
 import { newHono } from '../hono.ts'
 
 /** `GET /health`: this Worker is configured and answers; with `?deep=1`, so does its database. */
 export const health = newHono().get('/', async (c) => {
-  const reason = c.req.query('deep') === '1' ? await c.env.databaseFailure() : undefined
+  const reason = c.req.query('deep') === '1' ? await c.env.databaseFailure(waitUntilOf(c)) : undefined
   if (reason !== undefined) {
     throw new Problem('unavailable', { detail: 'The database does not answer.', retryAfterSeconds: 5, reason })
   }

@@ -5,7 +5,7 @@ import { isSubject } from '../../core/subject.ts'
 import type { HttpEnv } from '../env.ts'
 import { answerFile, segment } from '../files.ts'
 import { newHono } from '../hono.ts'
-import { validateBody } from '../validate.ts'
+import { jsonBody } from '../validate.ts'
 
 const tokenBody = z.object({
   sub: z.string().check(z.refine(isSubject, 'must be 1 to 255 printable ASCII characters')),
@@ -24,7 +24,7 @@ const enabled = createMiddleware<HttpEnv>(async (c, next) => {
 export const page = newHono()
   .get('/', enabled, (c) => answerFile(c, '/page/index.html'))
   .get('/page/:file', enabled, (c) => answerFile(c, `/page/${segment(c, 'file')}`))
-  .post('/page/token', enabled, validateBody(tokenBody), async (c) => {
+  .post('/page/token', enabled, ...jsonBody(tokenBody), async (c) => {
     const { signIn } = c.env
     if (signIn === undefined) throw new Problem('not-found')
     c.header('Cache-Control', 'no-store')

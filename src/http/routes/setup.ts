@@ -4,14 +4,15 @@ import { createEnrollment, type NewAuthenticator } from '../../core/enrollment.t
 import { Problem } from '../../core/problems.ts'
 import type { Proof } from '../../core/proof.ts'
 import type { AccessToken } from '../../tokens/access-token.ts'
+import { unprovenChange } from '../context.ts'
 import type { HttpEnv } from '../env.ts'
 import { newHono } from '../hono.ts'
 import { guard } from '../middleware/guard.ts'
 import { timestamp } from '../present.ts'
-import { prove } from '../prove.ts'
 import { qrDataUri } from '../qr.ts'
 import { authenticatorName, oneProof, proofMembers, proofOf } from '../schemas.ts'
-import { validateBody } from '../validate.ts'
+import { jsonBody } from '../validate.ts'
+import { verifyProof } from '../verify-proof.ts'
 
 /** The body of a setup: how the authenticator will be called, and a proof while MFA is on. */
 export const setupBody = z
@@ -23,7 +24,7 @@ const ACCOUNT_CLAIMS = ['email', 'preferred_username', 'sub']
 
 /** `POST …/setup` hands out a pending secret, `DELETE …/setup` drops it. */
 export const setup = newHono()
-  .post('/', ...guard(), validateBody(setupBody), async (c) => {
+  .post('/', ...guard(), ...jsonBody(setupBody), async (c) => {
     const body = c.req.valid('json')
     const now = c.env.now()
     const enrollment = await newEnrollment(c, { name: body.name, now })
@@ -38,7 +39,7 @@ export const setup = newHono()
     })
   })
   .delete('/', ...guard(), async (c) => {
-    await c.env.store.cancelEnrollment(c.get('accessToken').subject)
+    await c.env.store.cancelEnrollment(unprovenChange(c))
     return c.body(null, 204)
   })
 
@@ -68,7 +69,7 @@ async function addByProof(
 ): Promise<boolean> {
   const { authenticator, proof, now } = options
   try {
-    await prove(c, { proof, operation: { kind: 'add-authenticator', authenticator }, now })
+    await verifyProof(c, { proof, operation: { kind: 'setup-another', authenticator }, now })
     return true
   } catch (error) {
     if (error instanceof Problem && error.code === 'mfa-not-enabled') return false

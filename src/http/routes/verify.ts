@@ -15,13 +15,13 @@ import type { HttpEnv } from '../env.ts'
 import { newHono } from '../hono.ts'
 import { guard } from '../middleware/guard.ts'
 import { code } from '../schemas.ts'
-import { validateBody } from '../validate.ts'
+import { jsonBody } from '../validate.ts'
 
 /** The body of a verification. */
 export const verifyBody = z.object({ code })
 
 /** `POST …/verify`: the first right code turns the pending secret active and brings the backup codes. */
-export const verify = newHono().post('/', ...guard(), validateBody(verifyBody), async (c) => {
+export const verify = newHono().post('/', ...guard(), ...jsonBody(verifyBody), async (c) => {
   const { store, keyring, random } = c.env
   const { subject, tokenHash } = c.get('accessToken')
   const request = { subject, code: c.req.valid('json').code, tokenHash, now: c.env.now(), keyring, random }
@@ -30,7 +30,10 @@ export const verify = newHono().post('/', ...guard(), validateBody(verifyBody), 
     await store.chargeEnrollment(subject, { attempt, marks, now: request.now }),
     request,
   )
-  if (!decision.ok) throw toProblem(decision.failure)
+  if (!decision.ok) {
+    if (decision.failure.code === 'unavailable') await store.refundEnrollment(subject, attempt)
+    throw toProblem(decision.failure)
+  }
   const backupCodes = await commit(c, { request, attempt, verification: decision.value })
   const message = backupCodes.length > 0 ? 'MFA enabled' : 'Authenticator added'
   return c.json({ success: true, message, backup_codes: backupCodes })
@@ -49,8 +52,8 @@ async function commit(
     if (await store.confirmRepeat(subject, { sealedRepeat, attempt, now })) return backupCodes
     throw new Problem('no-pending-enrollment', { reason: 'the repeat went stale' })
   }
-  const outcome = await store.activate(subject, { activation: verification.activation, context: requestContext(c) })
-  if (outcome.won) return verification.backupCodes
+  const outcome = await store.activate(subject, { ...verification.activation, context: requestContext(c) })
+  if (outcome.committed) return verification.backupCodes
   // A copy of this very request may have been faster: then its answer is this one's too.
   const kept = outcome.sealedRepeat && (await openRepeat(outcome.sealedRepeat, { identity: request, keyring }))
   if (kept) return kept

@@ -17,7 +17,7 @@ import { newUser, PROFILE, startService } from '../../support/service.ts'
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000'
 const CHALLENGE = `POST ${PROFILE}/challenge`
-const NAME_FAULT = 'must be a string of 1 to 64 characters without control characters'
+const NAME_FAULT = 'must be a string of 1 to 64 characters, one of them visible, without control characters'
 const service = startService()
 holdClock()
 
@@ -41,16 +41,19 @@ function sayingOf({ status, headers, body }: Awaited<ReturnType<typeof service.c
 }
 
 describe('renaming an authenticator', () => {
-  it.each(['Phone', '电话 📱', 'é', 'x'.repeat(64), '📱'.repeat(64), ' '])('takes the name %j', async (name) => {
-    const account = await readyAccount(service)
-    const id = await firstId(service, account)
-    const { status, body } = await service.call(renaming(id), { token: account.token, body: { name } })
-    expect(status).toBe(200)
-    expect(Object.keys(body)).toEqual(['id', 'name', 'created_at', 'last_used_at'])
-    expect(body).toMatchObject({ id, name })
-    const { body: mfa } = await service.call(`GET ${PROFILE}`, { token: account.token })
-    expect(mfa['authenticators']).toEqual([body])
-  })
+  it.each(['Phone', '电话 📱', 'é', 'x'.repeat(64), '📱'.repeat(64), ' x ', '!', 'e\u0301', '👩‍💻', 'a\u200bb'])(
+    'takes the name %j',
+    async (name) => {
+      const account = await readyAccount(service)
+      const id = await firstId(service, account)
+      const { status, body } = await service.call(renaming(id), { token: account.token, body: { name } })
+      expect(status).toBe(200)
+      expect(Object.keys(body)).toEqual(['id', 'name', 'created_at', 'last_used_at'])
+      expect(body).toMatchObject({ id, name })
+      const { body: mfa } = await service.call(`GET ${PROFILE}`, { token: account.token })
+      expect(mfa['authenticators']).toEqual([body])
+    },
+  )
 
   it.each([
     '',
@@ -65,6 +68,20 @@ describe('renaming an authenticator', () => {
     'a\u200fb',
     'a\ud800b',
     '\udcf1',
+    'a\u2028b',
+    'a\u2029b',
+    'a\u061cb',
+    ' ',
+    '\u00a0\u3000',
+    '\u0301',
+    '\u200b',
+    '\u00ad\u2060\ufeff',
+    '\u034f\u115f\u1160\u17b4\u180b',
+    '\u2800',
+    '\u3164',
+    '\uffa0',
+    '\u{e0020}\u{e007f}',
+    '\ufe0f\u{1d173}',
     7,
     null,
     ['a'],

@@ -3,6 +3,8 @@ import { expectProblem, expectWellFormed } from '../../support/problems.ts'
 import { captureLog, startService } from '../../support/service.ts'
 
 const DEEP = 'GET /health?deep=1'
+/** Of as many calls as there are requests. */
+const EVERY_CALL_HANGS = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [at + 1, 'hang' as const]))
 
 afterEach(() => {
   vi.useRealTimers()
@@ -40,6 +42,33 @@ describe('health', () => {
     expect((await service.call('GET /health')).status).toBe(200)
     vi.setSystemTime(Date.now() + 5_000)
     expect((await service.call(DEEP)).status).toBe(200)
+  })
+
+  it('makes one call of the database for 200 requests at once that hangs, and answers all of them within 5 s', async () => {
+    const service = startService()
+    const startedAt = performance.now()
+    const ask = () => Promise.all(Array.from({ length: 200 }, () => service.call(DEEP)))
+    let answers: Awaited<ReturnType<typeof ask>> = []
+    const calls = await service.countCalls(async () => {
+      answers = await ask()
+    }, EVERY_CALL_HANGS)
+    expect(calls).toBe(1)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    for (const answer of answers) expectProblem(answer, 'unavailable')
+    expect(await service.countCalls(() => service.call(DEEP), EVERY_CALL_HANGS)).toBe(0)
+  })
+
+  it('gives the result of one call to all requests that come while it is under way', async () => {
+    const service = startService()
+    const statuses: number[] = []
+    const calls = await service.countCalls(
+      async () => {
+        const answers = await Promise.all(Array.from({ length: 20 }, () => service.call(DEEP)))
+        statuses.push(...answers.map(({ status }) => status))
+      },
+      { 1: 'slow' },
+    )
+    expect([calls, new Set(statuses)]).toEqual([1, new Set([200])])
   })
 
   it('asks again when the clock went back', async () => {
