@@ -38,7 +38,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
     await tool('publint', '--strict')
   },
   deploy: checkDeploy,
-  test: () => tool('vitest', 'run'),
+  test: () => tool('vitest', 'run', '--project=!integration'),
 }
 
 await run(async () => {
