@@ -3,15 +3,15 @@ import { textOf } from '../../core/bytes.ts'
 import { Problem } from '../../core/problems.ts'
 import type { HttpEnv } from '../env.ts'
 
-/** Bytes of the largest body. */
+/** The maximum size of a body in bytes. */
 const LARGEST_BODY = 4096
-/** Milliseconds in which a body must have arrived. */
+/** Milliseconds within which a body must arrive. */
 const BODY_TIMEOUT_MS = 2_000
 const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset=(utf-8|"utf-8")[ \t]*)?$/i
 
 /**
- * Reads the body for the validator that follows: checks the content type, then counts bytes while reading, then decodes
- * strict UTF-8. The runtime's `json()` has no limit and replaces invalid UTF-8. An empty body reads as `{}`.
+ * Reads the body for the validator after it: checks the content type, limits size and time, and rejects invalid UTF-8.
+ * The `json()` of the runtime has no limits and replaces invalid UTF-8. An empty body is read as `{}`.
  */
 export function body(): MiddlewareHandler<HttpEnv> {
   return async function body(c, next) {
@@ -19,7 +19,7 @@ export function body(): MiddlewareHandler<HttpEnv> {
     assertMediaType(headers, body)
     if (Number(headers.get('Content-Length') ?? 0) > LARGEST_BODY) throw new Problem('payload-too-large')
     const text = decodeUtf8(body === null ? new Uint8Array() : await readAtMost(body, LARGEST_BODY))
-    // Hono keeps promises here, though its type says otherwise.
+    // Hono expects a promise here, although the type of `bodyCache` says otherwise.
     Object.assign(c.req.bodyCache, { text: Promise.resolve(text === '' ? '{}' : text) })
     await next()
   }
@@ -60,7 +60,7 @@ async function readAtMost(body: ReadableStream<Uint8Array>, most: number): Promi
 }
 
 function incomplete(): Problem {
-  return new Problem('invalid-request', { detail: 'The body did not arrive whole, or not in time.' })
+  return new Problem('invalid-request', { detail: 'The body was incomplete or did not arrive in time.' })
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

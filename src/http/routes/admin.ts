@@ -17,16 +17,16 @@ import { jsonBody } from '../validate.ts'
 const ADMIN = 'mfa:admin'
 const READ = 'mfa:read'
 
-/** The body of what an administrator does. */
+/** The body of a reset or an unlock. */
 export const actBody = z.object({ reason })
 
-/** Nobody administers themselves: whoever took over an administrator's session must not turn that one's MFA off. */
+/** Rejects administrators who act on themselves: a stolen session of an administrator must not turn off their MFA. */
 const notOneself = createMiddleware<HttpEnv>(async (c, next) => {
   if (target(c).sub === c.get('accessToken').subject.sub) throw new Problem('self-administration')
   await next()
 })
 
-/** `/api/admin/users/{sub}/mfa`: reads a subject's status, resets its MFA, unlocks its TOTP. */
+/** `/api/admin/users/{sub}/mfa`: reads the status of a subject, resets its MFA, unlocks its TOTP. */
 export const admin = newHono()
   .get('/', ...guard(), scope(READ, ADMIN), notOneself, async (c) => {
     const { store, keyring } = c.env
@@ -45,7 +45,7 @@ export const admin = newHono()
     return c.json({ success: true, message: 'TOTP unlocked' })
   })
 
-/** The subject of the path, under the issuer that also vouches for the administrator. */
+/** Returns the subject of the path, which has the same issuer as the administrator. */
 function target(c: Context<HttpEnv>): Subject {
   const sub = c.req.param('sub')
   if (sub === undefined || !isSubject(sub)) throw new Problem('not-found')

@@ -5,13 +5,13 @@ import { oneProof, proofMembers, proofOf } from '../schemas.ts'
 import { jsonBody } from '../validate.ts'
 import { verifyProof } from '../verify-proof.ts'
 
-/** The body of a challenge: a proof, without which there is nothing to do. */
+/** The body of a challenge, in which a proof is required. */
 export const challengeBody = z.object(proofMembers).check(
   oneProof,
   z.refine((body) => proofOf(body) !== undefined, { path: ['code'], message: 'send either code or backup_code' }),
 )
 
-/** `POST …/challenge`: proves the second factor at a login, and yields the token that says so to other services. */
+/** `POST …/challenge`: verifies the second factor at sign-in, and returns a step-up token for other services. */
 export const challenge = newHono().post('/', ...guard(), ...jsonBody(challengeBody), async (c) => {
   const { stepUp, random } = c.env
   const { subject } = c.get('accessToken')

@@ -20,7 +20,7 @@ import { jsonBody } from '../validate.ts'
 /** The body of a verification. */
 export const verifyBody = z.object({ code })
 
-/** `POST …/verify`: the first right code turns the pending secret active and brings the backup codes. */
+/** `POST …/verify`: activates the pending secret with its first valid code, and returns the first backup codes. */
 export const verify = newHono().post('/', ...guard(), ...jsonBody(verifyBody), async (c) => {
   const { store, keyring, random } = c.env
   const { subject, tokenHash } = c.get('accessToken')
@@ -39,7 +39,7 @@ export const verify = newHono().post('/', ...guard(), ...jsonBody(verifyBody), a
   return c.json({ success: true, message, backup_codes: backupCodes })
 })
 
-/** Writes what was decided; the codes come back once the database has acknowledged it. */
+/** Commits a decision. Returns the backup codes after the database has acknowledged it. */
 async function commit(
   c: Context<HttpEnv>,
   decided: { request: VerificationRequest; attempt: EnrollmentAttempt; verification: Verification },
@@ -50,11 +50,11 @@ async function commit(
   if (verification.kind === 'repeat') {
     const { sealedRepeat, backupCodes } = verification
     if (await store.confirmRepeat(subject, { sealedRepeat, attempt, now })) return backupCodes
-    throw new Problem('no-pending-enrollment', { reason: 'the repeat went stale' })
+    throw new Problem('no-pending-enrollment', { reason: 'the kept response was erased meanwhile' })
   }
   const outcome = await store.activate(subject, { ...verification.activation, context: requestContext(c) })
   if (outcome.committed) return verification.backupCodes
-  // A copy of this very request may have been faster: then its answer is this one's too.
+  // A concurrent copy of this request may have committed first: both get the same response.
   const kept = outcome.sealedRepeat && (await openRepeat(outcome.sealedRepeat, { identity: request, keyring }))
   if (kept) return kept
   throw new Problem('no-pending-enrollment', { reason: 'overtaken by another change' })
