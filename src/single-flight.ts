@@ -46,7 +46,7 @@ export function createSingleFlight(options: {
     async landing(now) {
       const flight = flights.at(-1)
       if (!flight || !isWithin(flight, now, longestMs)) return
-      // Counts polls, because the clock of a Worker does not advance during computation and may jump.
+      // Counts polls instead of reading the clock, which may stop or jump.
       for (let waited = 0; waited < longestMs && !flight.hasLanded; waited += POLL_MS) await sleep(POLL_MS)
     },
   }
