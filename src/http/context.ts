@@ -8,13 +8,13 @@ export function requestContext(c: Context<HttpEnv>, service: string | null = nul
   return { requestId: c.get('requestId'), country: typeof cf?.country === 'string' ? cf.country : null, service }
 }
 
-/** A change of the caller that needs no proof. */
+/** Returns the common arguments of a change that needs no proof. */
 export function unprovenChange(c: Context<HttpEnv>) {
   const { subject } = c.get('accessToken')
   return { subject, eventId: c.env.random.uuid(), context: requestContext(c), now: c.env.now() }
 }
 
-/** What keeps work alive after the answer. */
+/** Returns the `waitUntil` of the request, which keeps work running after the response. */
 export function waitUntilOf(c: Context<HttpEnv>): (work: Promise<unknown>) => void {
   return (work) => c.executionCtx.waitUntil(work)
 }

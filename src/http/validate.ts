@@ -8,14 +8,14 @@ export function jsonBody<Schema extends z.ZodMiniType<object>>(schema: Schema, l
   return [body(limits), zValidator('json', schema, assertValid)] as const
 }
 
-/** Validates the query; a parameter that is given twice is refused. */
+/** Validates the query. A repeated parameter is rejected. */
 export function query<Schema extends z.ZodMiniType<object>>(schema: Schema) {
   return zValidator('query', schema, assertValid)
 }
 
 type Issue = { readonly path: readonly PropertyKey[]; readonly message: string }
 
-/** Throws `invalid-request`, which names each member at fault. */
+/** Throws `invalid-request` with a message for each invalid member. */
 function assertValid(result: {
   readonly success: boolean
   readonly error?: { readonly issues: readonly Issue[] }

@@ -3,18 +3,18 @@ import { textOf } from '../../core/bytes.ts'
 import { Problem } from '../../core/problems.ts'
 import type { HttpEnv } from '../env.ts'
 
-/** Bytes of the largest body, where a route allows no more. */
+/** The maximum size of a body in bytes, unless a route sets another one. */
 const LARGEST_BODY = 4096
-/** What a route allows beyond the usual. */
+/** Limits that a route sets. */
 export type BodyLimits = { readonly largestBody?: number }
 
-/** Milliseconds in which a body must have arrived. */
+/** Milliseconds within which a body must arrive. */
 const BODY_TIMEOUT_MS = 2_000
 const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset=(utf-8|"utf-8")[ \t]*)?$/i
 
 /**
- * Reads the body for the validator that follows: checks the content type, then counts bytes while reading, then decodes
- * strict UTF-8. The runtime's `json()` has no limit and replaces invalid UTF-8. An empty body reads as `{}`.
+ * Reads the body for the validator after it: checks the content type, limits size and time, and rejects invalid UTF-8.
+ * The `json()` of the runtime has no limits and replaces invalid UTF-8. An empty body is read as `{}`.
  */
 export function body({ largestBody = LARGEST_BODY }: BodyLimits = {}): MiddlewareHandler<HttpEnv> {
   return async function body(c, next) {
@@ -22,7 +22,7 @@ export function body({ largestBody = LARGEST_BODY }: BodyLimits = {}): Middlewar
     assertMediaType(headers, body)
     if (Number(headers.get('Content-Length') ?? 0) > largestBody) throw payloadTooLarge(largestBody)
     const text = decodeUtf8(body === null ? new Uint8Array() : await readAtMost(body, largestBody))
-    // Hono keeps promises here, though its type says otherwise.
+    // Hono expects a promise here, although the type of `bodyCache` says otherwise.
     Object.assign(c.req.bodyCache, { text: Promise.resolve(text === '' ? '{}' : text) })
     await next()
   }
@@ -67,7 +67,7 @@ function payloadTooLarge(most: number): Problem {
 }
 
 function incomplete(): Problem {
-  return new Problem('invalid-request', { detail: 'The body did not arrive whole, or not in time.' })
+  return new Problem('invalid-request', { detail: 'The body was incomplete or did not arrive in time.' })
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

@@ -16,7 +16,7 @@ import { jsonBody } from '../validate.ts'
 const ADMIN = 'mfa:admin'
 const READ = 'mfa:read'
 
-/** The body of what an administrator does. */
+/** The body of a reset or an unlock. */
 export const actBody = z.object({ reason })
 
 /** `/api/admin/users/{sub}/mfa`: reads a subject's status, resets its MFA, unlocks its TOTP. */

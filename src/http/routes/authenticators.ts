@@ -11,7 +11,7 @@ import { verifyProof } from '../verify-proof.ts'
 /** The body of a rename. */
 export const renameBody = z.object({ name: authenticatorName })
 
-/** `PATCH …/authenticators/{id}` renames one, `POST …/authenticators/{id}/remove` takes it away. */
+/** `PATCH …/authenticators/{id}` renames an authenticator, `POST …/authenticators/{id}/remove` removes it. */
 export const authenticators = newHono()
   .patch('/:id', ...guard(), ...jsonBody(renameBody), async (c) => {
     const { name } = c.req.valid('json')

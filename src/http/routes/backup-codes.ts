@@ -5,7 +5,7 @@ import { proofBody, proofOf } from '../schemas.ts'
 import { jsonBody } from '../validate.ts'
 import { verifyProof } from '../verify-proof.ts'
 
-/** `POST …/backup-codes`: a new set of backup codes; the old one is void at once. */
+/** `POST …/backup-codes`: replaces the backup codes with a new set. */
 export const backupCodes = newHono().post('/', ...guard(), ...jsonBody(proofBody), async (c) => {
   const { keyring, random } = c.env
   const { subject } = c.get('accessToken')

@@ -20,7 +20,7 @@ import { jsonBody } from '../validate.ts'
 /** The body of a verification: the code, and whether a step-up token is wanted beside the backup codes. */
 export const verifyBody = z.object({ code, step_up: z.optional(z.boolean('must be true or false')) })
 
-/** `POST …/verify`: the first right code turns the pending secret active and brings the backup codes. */
+/** `POST …/verify`: activates the pending secret with its first valid code, and returns the first backup codes. */
 export const verify = newHono().post('/', ...guard(), ...jsonBody(verifyBody), async (c) => {
   const { store, keyring, random } = c.env
   const { subject, tokenHash } = c.get('accessToken')
@@ -58,11 +58,11 @@ async function commit(
   if (verification.kind === 'repeat') {
     const { sealedRepeat, backupCodes } = verification
     if (await store.confirmRepeat(subject, { sealedRepeat, attempt, now })) return { backupCodes, isRepeat: true }
-    throw new Problem('no-pending-enrollment', { reason: 'the repeat went stale' })
+    throw new Problem('no-pending-enrollment', { reason: 'the kept response was erased meanwhile' })
   }
   const outcome = await store.activate(subject, { ...verification.activation, context: requestContext(c) })
   if (outcome.committed) return { backupCodes: verification.backupCodes, isRepeat: false }
-  // A copy of this very request may have been faster: then its answer is this one's too.
+  // A concurrent copy of this request may have committed first: both get the same response.
   const kept = outcome.sealedRepeat && (await openRepeat(outcome.sealedRepeat, { identity: request, keyring }))
   if (kept) return { backupCodes: kept, isRepeat: true }
   throw new Problem('no-pending-enrollment', { reason: 'overtaken by another change' })
