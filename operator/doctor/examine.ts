@@ -5,8 +5,8 @@ import { inspectionStore } from '../store/inspection.ts'
 import { checkDatabase, checkDatabaseToken, checkMigrations, checkSchema } from './database-checks.ts'
 import { checkDeployment } from './deployment-checks.ts'
 import type { Finding } from './findings.ts'
-import { checkMasterKeys, checkSharedSecret, checkSigningKeys } from './key-checks.ts'
-import { checkClock, checkKeySet, checkReceiver, checkService } from './network-checks.ts'
+import { checkMasterKeys, checkSharedSecrets, checkSigningKeys } from './key-checks.ts'
+import { checkClock, checkKeySets, checkReceiver, checkService } from './network-checks.ts'
 import {
   checkCron,
   checkDeliveries,
@@ -42,10 +42,10 @@ export async function examine(target: Target): Promise<Diagnosis> {
 async function examineEnvironment(config: Config, { now }: Target): Promise<readonly Finding[]> {
   const findings = await Promise.all([
     checkAddresses(config),
-    checkSharedSecret(config),
+    checkSharedSecrets(config),
     checkSigningKeys(config),
     checkDatabaseToken(config, now()),
-    checkKeySet(config),
+    checkKeySets(config),
     checkReceiver(config),
     checkService(config),
     checkClock(config, now),

@@ -14,13 +14,14 @@ const LEEWAY_MS = 60_000
 
 type Inspection = ReturnType<typeof inspectionStore>
 
-/** Rows of subjects whose issuer is not the configured one. */
-export async function checkIssuers(inspection: Inspection, config: Config): Promise<readonly Finding[]> {
-  const foreign = (await inspection.countIssuers()).filter(({ issuer }) => issuer !== config.AUTH_ISSUER)
-  return foreign.map(({ issuer, subjects, enabled }) =>
+/** Subjects that no access token reaches: they are stored under an issuer that no entry keeps its subjects under. */
+export async function checkIssuers(inspection: Inspection, { issuers }: Config): Promise<readonly Finding[]> {
+  const reachable = new Set(issuers.map(({ subjectIssuer }) => subjectIssuer))
+  const unreachable = (await inspection.countIssuers()).filter(({ issuer }) => !reachable.has(issuer))
+  return unreachable.map(({ issuer, subjects, enabled }) =>
     finding(
       enabled > 0 ? 'issuer-changed' : 'issuer-foreign',
-      `${issuer}: ${subjects} subjects, ${enabled} with MFA on`,
+      `${subjects} subjects under ${issuer} are reachable by no entry; ${enabled} of them have MFA on`,
     ),
   )
 }

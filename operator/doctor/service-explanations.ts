@@ -63,7 +63,7 @@ export const SERVICE_EXPLANATIONS = {
   },
   'key-shared': {
     severity: 'error',
-    cause: 'A master key is also AUTH_HS256_SECRET, which the issuer of the access tokens knows.',
+    cause: 'A master key is also the shared secret of an issuer of access tokens, which that issuer knows.',
     cure: 'Take a key of its own from npm run keys, and rotate as if the old one were known.',
   },
   'keys-many': {
@@ -132,13 +132,13 @@ export const SERVICE_EXPLANATIONS = {
   'issuer-changed': {
     severity: 'error',
     cause:
-      'People have MFA on under another issuer than AUTH_ISSUER. To this service they are strangers: MFA looks off.',
-    cure: 'Set AUTH_ISSUER back before you deploy; see docs/operations/incidents.md, "The issuer changed".',
+      'Subjects with MFA on are stored under an issuer that no entry reads. For their users, MFA appears to be off.',
+    cure: 'If the issuer moved, set subject_issuer in its entry of AUTH_ISSUERS (docs/issuers.md, "An issuer changes its URL"). Otherwise set AUTH_ISSUER back.',
   },
   'issuer-foreign': {
     severity: 'warning',
-    cause: 'There are rows under another issuer than AUTH_ISSUER; nobody among them has MFA on.',
-    cure: 'Nothing, if the issuer changed on purpose. Else set AUTH_ISSUER back.',
+    cause: 'Subjects are stored under an issuer that no entry reads. None of them has MFA on.',
+    cure: 'Nothing, if the issuer was removed on purpose. Otherwise set AUTH_ISSUER back, or add an entry to AUTH_ISSUERS.',
   },
   'key-missing': {
     severity: 'error',

@@ -1,6 +1,7 @@
 import type { SETTING_NAMES } from '../../src/config.ts'
 
-type SettingName = (typeof SETTING_NAMES)[number]
+/** The further variables of AUTH_ISSUERS have no row of their own. */
+type SettingName = Exclude<(typeof SETTING_NAMES)[number], `AUTH_ISSUERS_${number}`>
 
 /** What the README says of a setting: whether it must be set, or what stands in for it, and what it is. */
 export type SettingGuide = { readonly needed: string; readonly what: string }
@@ -21,6 +22,10 @@ export const SETTINGS = {
   AUTH_ALGORITHMS: {
     needed: 'default: `HS256` with a secret, else `RS256,PS256,ES256,EdDSA`',
     what: 'a shorter list',
+  },
+  AUTH_ISSUERS: {
+    needed: 'in place of the six above',
+    what: 'several issuers, as a JSON array; `AUTH_ISSUERS_2` … `AUTH_ISSUERS_9` continue it ([docs/issuers.md](docs/issuers.md))',
   },
   AUTH_MAX_LIFETIME_SECONDS: { needed: 'default 86400', what: 'how far ahead `exp` may be' },
   MFA_KEYS: {

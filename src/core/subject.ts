@@ -1,6 +1,6 @@
 /** Whose factors these are: always both, since two issuers may hand out the same `sub`. Never taken from a body. */
 export type Subject = {
-  /** `iss` of the access token. */
+  /** The issuer that subjects are stored under: `subject_issuer` of its entry, by default the `iss` of the access token. */
   readonly issuer: string
   /** `sub` of the access token. */
   readonly sub: string

@@ -1,10 +1,10 @@
 import { calculateJwkThumbprint, importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
 import type { Factor } from '../core/events.ts'
-import type { Subject } from '../core/subject.ts'
+import type { Issuer } from '../core/issuer.ts'
 
-/** Seconds for which a step-up token is good. */
+/** Seconds until a step-up token expires. */
 const STEP_UP_SECONDS = 300
-/** The authentication context that a step-up token vouches for: this service verified a second factor. */
+/** The authentication context of a step-up token: this service verified a second factor. */
 const STEP_UP_ACR = 'urn:edge-mfa:acr:mfa'
 /** Authentication methods by what was presented; `mfa` stands for the access token and the factor together (RFC 8176). */
 const AMR = { otp: ['otp', 'mfa'], backup_code: ['mfa'] } as const satisfies Record<Factor, readonly string[]>
@@ -12,10 +12,10 @@ const AMR = { otp: ['otp', 'mfa'], backup_code: ['mfa'] } as const satisfies Rec
 const ALGORITHM = 'ES256'
 const TYPE = 'mfa-stepup+jwt'
 
-/** Who signs step-up tokens, and for whom. */
+/** What step-up tokens are signed with. */
 export type StepUpSettings = {
+  /** `iss` of the tokens. */
   readonly issuer: string
-  readonly audience: string
   readonly privateJwk: {
     readonly kty: string
     readonly crv: string
@@ -23,17 +23,28 @@ export type StepUpSettings = {
     readonly y: string
     readonly d: string
   }
-  /** Public keys that are published beside the signing one: retired ones, and the next. */
+  /** Public keys that are published beside the signing key: retired ones and the next one. */
   readonly extraKeys: readonly JWK[]
 }
 
-/** What mints step-up tokens and publishes the keys to check them with; lives as long as the isolate. */
+/** A factor that a subject proved. */
+export type ProvenFactor = {
+  readonly sub: string
+  /** The issuer of the access token in the request: it names the audience, and its `iss` becomes `sub_iss`. */
+  readonly issuer: Pick<Issuer, 'iss' | 'stepUpAudience'>
+  readonly factor: Factor
+  readonly tokenId: string
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** Mints step-up tokens and publishes the keys that verify them; may live as long as the isolate. */
 export type StepUpIssuer = {
-  /** A token that says: `subject` proved this factor just now. @param now milliseconds since the epoch */
-  readonly mint: (proven: { subject: Subject; factor: Factor; tokenId: string; now: number }) => Promise<string>
-  /** What a client is told about a token without reading it. */
+  /** A token that says: `sub` of `issuer` proved this factor at `now`. */
+  readonly mint: (proven: ProvenFactor) => Promise<string>
+  /** The members of the answer that describe a token. */
   readonly describe: (factor: Factor) => { expires_in: number; acr: string; amr: readonly string[] }
-  /** Whether the private key is one, and the public part beside it is its own. */
+  /** Whether the private key can sign and its public part verifies the signature. */
   readonly isUsable: () => Promise<boolean>
   /** The public keys, as a JWK Set (RFC 7517 §5). */
   readonly publicKeys: () => Promise<{ readonly keys: readonly JWK[] }>
@@ -52,15 +63,15 @@ export function createStepUpIssuer(settings: StepUpSettings): StepUpIssuer {
   }
 
   return {
-    async mint({ subject, factor, tokenId, now }) {
+    async mint({ sub, issuer, factor, tokenId, now }) {
       const { key, kid } = await signingKey()
       const issuedAt = Math.floor(now / 1000)
-      const claims = { sub_iss: subject.issuer, auth_time: issuedAt, acr: STEP_UP_ACR, amr: AMR[factor] }
+      const claims = { sub_iss: issuer.iss, auth_time: issuedAt, acr: STEP_UP_ACR, amr: AMR[factor] }
       return new SignJWT(claims)
         .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid })
         .setIssuer(settings.issuer)
-        .setSubject(subject.sub)
-        .setAudience(settings.audience)
+        .setSubject(sub)
+        .setAudience(issuer.stepUpAudience)
         .setIssuedAt(issuedAt)
         .setExpirationTime(issuedAt + STEP_UP_SECONDS)
         .setJti(tokenId)

@@ -378,7 +378,7 @@ describe('npm run doctor', () => {
       expect.objectContaining({
         code: 'issuer-changed',
         severity: 'error',
-        found: 'https://issuer.example: 1 subjects, 1 with MFA on',
+        found: '1 subjects under https://issuer.example are reachable by no entry; 1 of them have MFA on',
         cause: expect.stringContaining('MFA looks off'),
         cure: expect.stringContaining('AUTH_ISSUER'),
       }),

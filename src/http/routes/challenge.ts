@@ -14,14 +14,14 @@ export const challengeBody = z.object(proofMembers).check(
 /** `POST …/challenge`: proves the second factor at a login, and yields the token that says so to other services. */
 export const challenge = newHono().post('/', ...guard(), ...jsonBody(challengeBody), async (c) => {
   const { stepUp, random } = c.env
-  const { subject } = c.get('accessToken')
+  const { subject, issuer } = c.get('accessToken')
   const now = c.env.now()
   const proof = proofOf(c.req.valid('json'))
   const { factor, backupCodesRemaining } = await verifyProof(c, { proof, operation: { kind: 'challenge' }, now })
   return c.json({
     success: true,
     message: 'Second factor verified',
-    token: await stepUp.mint({ subject, factor, tokenId: random.uuid(), now }),
+    token: await stepUp.mint({ sub: subject.sub, issuer, factor, tokenId: random.uuid(), now }),
     token_type: 'Bearer',
     ...stepUp.describe(factor),
     backup_codes_remaining: backupCodesRemaining,

@@ -43,10 +43,11 @@ export const setup = newHono()
   })
 
 async function newEnrollment(c: Context<HttpEnv>, options: { name: string; now: number }) {
-  const { config, keyring, random } = c.env
+  const { keyring, random } = c.env
   const accessToken = c.get('accessToken')
-  const account = accountName(accessToken, config.MFA_ACCOUNT_CLAIM)
-  return createEnrollment(accessToken.subject, { ...options, issuer: config.MFA_ISSUER, account, keyring, random })
+  const account = accountName(accessToken)
+  const issuer = accessToken.issuer.mfaIssuer
+  return createEnrollment(accessToken.subject, { ...options, issuer, account, keyring, random })
 }
 
 /** Stores a further authenticator by a proof; the first one, while MFA is off, needs none. */
@@ -78,9 +79,9 @@ async function addByProof(
 
 /** Demands a recent sign-in for turning MFA on, where the configuration asks for it (RFC 9470 §3). */
 async function assertRecentSignIn(c: Context<HttpEnv>, now: number): Promise<void> {
-  const { config, keyring } = c.env
-  const { authTime, subject } = c.get('accessToken')
-  const maxAge = config.ENROLL_MAX_AGE_SECONDS
+  const { keyring } = c.env
+  const { authTime, subject, issuer } = c.get('accessToken')
+  const maxAge = issuer.enrollMaxAgeSeconds
   if (maxAge === undefined || isRecent(authTime, { maxAge, now: now / 1000 })) return
   const { enabledAt } = await c.env.store.readStatus(subject, { now, keyIds: keyring.keyIds })
   if (enabledAt !== null) throw new Problem('proof-required')
@@ -93,8 +94,8 @@ function isRecent(authTime: number | undefined, { maxAge, now }: { maxAge: numbe
 }
 
 /** How the account is called in the authenticator app. */
-function accountName({ claims, subject }: AccessToken, configured: string | undefined): string {
-  const names = configured === undefined ? ACCOUNT_CLAIMS : [configured, 'sub']
+function accountName({ claims, subject, issuer }: AccessToken): string {
+  const names = issuer.accountClaim === undefined ? ACCOUNT_CLAIMS : [issuer.accountClaim, 'sub']
   const found = names.map((name) => claims[name]).find((value) => typeof value === 'string' && value !== '')
   return typeof found === 'string' ? found : subject.sub
 }
