@@ -33,13 +33,13 @@ export const ENVIRONMENT_EXPLANATIONS = {
   'key-set-unreachable': {
     severity: 'error',
     cause:
-      'AUTH_JWKS_URL did not answer with 200 within 1.5 s, redirects not followed; without it access tokens get 503.',
+      'The key set of an issuer did not answer with 200 within 1.5 s, redirects not followed; without it its access tokens get 503.',
     cure: 'Open it from outside your network; correct the URL or the server.',
   },
   'key-set-unusable': {
     severity: 'error',
-    cause: 'The key set holds no key that AUTH_ALGORITHMS can use (RSA takes 2048 bits), or is no key set.',
-    cure: 'Correct AUTH_JWKS_URL (or AUTH_JWKS) or AUTH_ALGORITHMS.',
+    cause: 'The key set holds no key for the algorithms of its issuer (RSA takes 2048 bits), or is no key set.',
+    cure: 'Correct AUTH_JWKS_URL (or AUTH_JWKS) or AUTH_ALGORITHMS; in AUTH_ISSUERS, the members of the entry.',
   },
   'key-set-private': {
     severity: 'error',
@@ -88,6 +88,17 @@ export const ENVIRONMENT_EXPLANATIONS = {
     cure: 'See docs/operations/incidents.md, "A clock was wrong".',
   },
   // wrangler.toml
+  'variable-large': {
+    severity: 'error',
+    cause: 'The value is larger than 5 kB, which is what a variable or secret of a Worker holds.',
+    cure: 'Spread a list of issuers over AUTH_ISSUERS_2 to AUTH_ISSUERS_9; name a jwks_url in place of a key set.',
+  },
+  'secret-in-vars': {
+    severity: 'error',
+    cause:
+      'A secret is in [vars] of wrangler.toml, where everyone with access to the repository or dashboard can read it.',
+    cure: 'Replace the secret, remove it from [vars], and set it: npx wrangler secret put NAME --env ENVIRONMENT.',
+  },
   'cron-unset': {
     severity: 'error',
     cause: 'wrangler.toml has no cron of every minute for this environment.',

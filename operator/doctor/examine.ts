@@ -17,6 +17,7 @@ import {
 } from './row-checks.ts'
 import { checkAddresses, checkConfiguration, checkNames } from './settings-checks.ts'
 import type { Target } from './target.ts'
+import { checkSizes, checkVariables } from './variable-checks.ts'
 
 /** Counting a large database takes longer than a request may. */
 const DATABASE_TIMEOUT_MS = 60_000
@@ -32,7 +33,9 @@ export async function examine(target: Target): Promise<Diagnosis> {
     ...checkConfiguration(settings),
     ...checkMasterKeys(settings),
     ...(isFile ? checkNames(settings) : []),
+    ...checkSizes(settings),
     ...checkDeployment(wrangler),
+    ...checkVariables(wrangler),
   ]
   if (!config.ok) return { findings: first, skipped: ['the keys', 'the database', 'its rows', 'the services around'] }
   const { findings, skipped } = await examineDatabase(config.value, target)

@@ -132,7 +132,7 @@ export const SERVICE_EXPLANATIONS = {
   'issuer-changed': {
     severity: 'error',
     cause:
-      'Subjects with MFA on are stored under an issuer that no entry reads. For their users, MFA appears to be off.',
+      'Subjects with MFA on are stored under an issuer that no entry reads. For their users, MFA looks off.',
     cure: 'If the issuer moved, set subject_issuer in its entry of AUTH_ISSUERS (docs/issuers.md, "An issuer changes its URL"). Otherwise set AUTH_ISSUER back.',
   },
   'issuer-foreign': {
