@@ -43,7 +43,10 @@ export const SETTINGS = {
   },
   STEP_UP_PRIVATE_JWK: { needed: 'yes', what: 'the ES256 key that signs step-up tokens' },
   STEP_UP_EXTRA_JWKS: { needed: 'no', what: 'retired and next public keys (P-256), as a JWK Set' },
-  STEP_UP_ISSUER: { needed: 'default `PUBLIC_URL`', what: '`iss` of step-up tokens; must differ from every `iss` of access tokens' },
+  STEP_UP_ISSUER: {
+    needed: 'default `PUBLIC_URL`',
+    what: '`iss` of step-up tokens; must differ from every `iss` of access tokens',
+  },
   STEP_UP_AUDIENCE: {
     needed: 'yes',
     what: '`aud` of step-up tokens; must differ from every `aud` of access tokens and from `STEP_UP_ISSUER`',
