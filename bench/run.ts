@@ -36,7 +36,7 @@ const CLIENTS = 8
 const WARM_UP = 64
 
 const USAGE =
-  'npm run bench [-- --rounds 5 --samples 8 --growth 1000,100000] | -- profile | -- storage [--subjects 2000]'
+  'npm run bench [-- --rounds 5 --samples 8 --growth 1000,100000] | -- profile | -- storage [--subjects 2000] | -- beside FILE'
 
 await run(async () => {
   const { values, positionals } = parseArgs({
@@ -53,6 +53,8 @@ await run(async () => {
       return runAll(values)
     case 'profile':
       return profileWorker()
+    case 'beside':
+      return runBeside(positionals[1] ?? '', { rounds: Number(values.rounds), samples: Number(values.samples) })
     case 'storage':
       return measureStorage(Number(values.subjects))
     default:
@@ -91,6 +93,17 @@ async function runAll(values: {
   }
   await write(all)
   console.log('\nWritten to bench/results.json, docs/performance.md and docs/images/performance.svg.')
+}
+
+/**
+ * Measures this Worker beside another version of it: FILE is what `npx wrangler deploy --dry-run --outdir DIR` wrote in a
+ * checkout of that version. Prints, and writes nothing.
+ */
+async function runBeside(file: string, size: { readonly rounds: number; readonly samples: number }): Promise<void> {
+  const contenders = [await edgeMfa(), await edgeMfa({ name: 'before', script: await readFile(file, 'utf8') })]
+  const stages = await startAll(contenders)
+  await measureAll(stages, size).finally(() => Promise.all(stages.map(({ end }) => end())))
+  console.log(`\n${formatWeights(await weigh(contenders))}`)
 }
 
 async function write(results: Results): Promise<void> {

@@ -9,13 +9,13 @@ import { bytesOf } from './lib/database-size.ts'
 import { challengeOne, dropRepeats, enrollOne, type Member } from './lib/storage-load.ts'
 
 /*
- * What a subject takes in the database, and how many changes a second one libSQL writer commits through the store's own
- * batches. On a fresh local server, which goes with its folder. The figures of docs/scaling.md come from here.
+ * Measures the bytes of a subject in the database, and how many batches of the store a libSQL writer commits per second,
+ * on a new local server. docs/scaling.md has the figures.
  */
 
 const TABLES = ['subject', 'authenticator', 'backup_code', 'event', 'key_use', 'verify_repeat'] as const
 
-/** Enrolls so many subjects and prints what they take. */
+/** Enrolls `subjects` subjects and prints the measurements. */
 export async function measureStorage(subjects: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-measure-'))
   const { url, child } = await startSqld({ folder, port: await freePort() })

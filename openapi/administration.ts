@@ -3,10 +3,10 @@ import { administratorStatus, done } from './answers.ts'
 import type { Operation } from './operation.ts'
 
 const USER = '/api/admin/users/{sub}/mfa'
-const EXAMPLE = { reason: 'Lost phone and codes; identity checked on the phone.' }
+const EXAMPLE = { reason: 'Lost phone and backup codes; identity verified by phone.' }
 const PROBLEMS = ['insufficient-scope', 'self-administration', 'not-found', 'mfa-not-enabled'] as const
 
-/** What administrators do with the second factor of others, under the issuer of their own access token. */
+/** Operations of administrators on other users of the issuer that signed their access token. */
 export const administration = [
   {
     id: 'readUser',
@@ -15,7 +15,7 @@ export const administration = [
     tag: 'Administration',
     summary: 'Read the status of a user',
     description:
-      'The status, and the state of the throttle. A user of whom nothing is known answers as one without MFA.',
+      'Returns the status and the state of the throttle. For an unknown user, the response is that of a user without MFA.',
     access: ['mfa:read', 'mfa:admin'],
     answer: { kind: 'json', description: 'The status.', schema: administratorStatus, cacheControl: 'no-store' },
     problems: ['insufficient-scope', 'self-administration', 'not-found'],
@@ -25,8 +25,9 @@ export const administration = [
     method: 'post',
     path: `${USER}/reset`,
     tag: 'Administration',
-    summary: 'Reset the MFA of a user',
-    description: 'Turns MFA off and revokes everything, for a user who lost every factor. Check their identity first.',
+    summary: 'Reset MFA for a user',
+    description:
+      'Turns MFA off and deletes all secrets and backup codes, for a user who lost every factor. Verify their identity first.',
     access: ['mfa:admin'],
     body: { schema: actBody, required: true, example: EXAMPLE },
     answer: {
@@ -43,13 +44,13 @@ export const administration = [
     method: 'post',
     path: `${USER}/unlock`,
     tag: 'Administration',
-    summary: 'Unlock the TOTP of a user',
-    description: 'Clears the throttle of a user after wrong codes; once in 24 hours for each user.',
+    summary: 'Unlock TOTP for a user',
+    description: 'Clears the wait or the block after wrong codes. Allowed once in 24 hours per user.',
     access: ['mfa:admin'],
     body: { schema: actBody, required: true, example: EXAMPLE },
     answer: {
       kind: 'json',
-      description: 'Codes are looked at again.',
+      description: 'The user can enter TOTP codes again.',
       schema: done,
       example: { message: 'TOTP unlocked' },
       cacheControl: 'no-store',

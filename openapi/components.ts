@@ -9,27 +9,27 @@ import { NAME_PATTERN, proofBody } from '../src/http/schemas.ts'
 import * as answers from './answers.ts'
 
 /*
- * The schemas that validate, and those of the answers, as named JSON Schemas. What a check in code says is said again
- * here as a pattern where JSON Schema can say it; a test compares the two.
+ * The schemas of bodies, queries and responses as named JSON Schemas. JSON Schema does not see refinements that are
+ * functions, so they are repeated here as patterns; a test compares both.
  */
 
-/** What accepts a code, in the words of JSON Schema. */
+/** The spellings of a code: 6 digits with any spaces and hyphens. */
 const CODE_PATTERN = '^[ -]*([0-9][ -]*){6}$'
-/** Symbols of a backup code in every spelling: letter case, hyphens and spaces do not matter, O is 0, I and L are 1. */
+/** The spellings of a backup code: any letter case, spaces and hyphens; O reads as 0, I and L as 1. */
 const BACKUP_CODE_PATTERN = '^[ -]*([0-9A-TV-Za-tv-z][ -]*){24}$'
 const REASON_PATTERN = '^[^\\u0000-\\u001F\\u007F-\\u009F\\uD800-\\uDFFF]+$'
 
-/** A code and a backup code exclude one another. */
+/** A body may hold a code or a backup code, not both. */
 const ONE_PROOF = { not: { properties: { code: {}, backup_code: {} }, required: ['code', 'backup_code'] } }
 const CODE = { properties: { code: {} }, required: ['code'] }
 const BACKUP_CODE = { properties: { backup_code: {} }, required: ['backup_code'] }
 
-/** What the schemas of bodies and queries leave unsaid. */
+/** Keywords added to the generated JSON Schemas of bodies and queries. */
 const ANNOTATIONS = new Map<unknown, Readonly<Record<string, unknown>>>([
   [
     verifyBody.shape.code,
     {
-      description: 'The 6 digits that the authenticator shows; spaces and hyphens do not matter.',
+      description: 'The 6 digits that the authenticator app shows. Spaces and hyphens are ignored.',
       pattern: CODE_PATTERN,
       examples: ['123456', '123 456'],
     },
@@ -37,7 +37,7 @@ const ANNOTATIONS = new Map<unknown, Readonly<Record<string, unknown>>>([
   [
     proofBody.shape.backup_code.def.innerType,
     {
-      description: 'A backup code; letter case, spaces and hyphens do not matter, O reads as 0, I and L as 1.',
+      description: 'A backup code. Letter case, spaces and hyphens are ignored; O reads as 0, I and L as 1.',
       pattern: BACKUP_CODE_PATTERN,
       examples: ['7ZQ4-H2MX-9K3D-VB8T-6RWE-1JNC'],
     },
@@ -45,7 +45,7 @@ const ANNOTATIONS = new Map<unknown, Readonly<Record<string, unknown>>>([
   [
     renameBody.shape.name,
     {
-      description: 'What the owner calls the authenticator: one visible character at least, and no control characters.',
+      description: 'The name of the authenticator: at least one visible character, and no control characters.',
       minLength: 1,
       maxLength: 64,
       pattern: NAME_PATTERN,
@@ -55,31 +55,31 @@ const ANNOTATIONS = new Map<unknown, Readonly<Record<string, unknown>>>([
   [
     actBody.shape.reason,
     {
-      description: 'Why the administrator acts, for the audit.',
+      description: 'The reason, for the audit log.',
       minLength: 1,
       maxLength: 500,
       pattern: REASON_PATTERN,
-      examples: ['Lost phone and codes; identity checked on the phone.'],
+      examples: ['Lost phone and backup codes; identity verified by phone.'],
     },
   ],
-  [eventsQuery.shape.cursor, { description: 'The `next_cursor` of the page before.', pattern: '^[1-9][0-9]{0,14}$' }],
+  [eventsQuery.shape.cursor, { description: 'The `next_cursor` of the previous page.', pattern: '^[1-9][0-9]{0,14}$' }],
   [
     eventsQuery.shape.limit,
     {
-      description: 'How many events a page may hold, 1 to 100.',
+      description: 'The maximum number of events on the page, 1 to 100.',
       type: 'integer',
       minimum: 1,
       maximum: 100,
       default: 20,
     },
   ],
-  // Which members exclude or need one another: checks that the schemas make in code.
+  // Refinements over several members.
   [proofBody, ONE_PROOF],
   [setupBody, ONE_PROOF],
   [challengeBody, { oneOf: [CODE, BACKUP_CODE] }],
 ])
 
-/** Bodies by name, as they are sent. */
+/** The schemas of request bodies, by their name in the document. */
 export const BODIES = {
   SetupBody: setupBody,
   VerifyBody: verifyBody,
@@ -89,7 +89,7 @@ export const BODIES = {
   ActBody: actBody,
 } as const
 
-/** Answers by name. */
+/** The schemas of responses, by their name in the document. */
 export const ANSWERS = {
   Status: answers.status,
   Authenticator: answers.authenticator,
@@ -104,19 +104,19 @@ export const ANSWERS = {
   Health: answers.health,
 } as const
 
-/** The schema as one of the components. Throws for a schema that has no name there. */
+/** Returns a `$ref` to a schema of {@link BODIES} or {@link ANSWERS}. Throws for any other schema. */
 export function referenceTo(schema: z.ZodMiniType): { readonly $ref: string } {
   const found = Object.entries({ ...BODIES, ...ANSWERS }).find(([, each]) => each === schema)
-  if (!found) throw new Error('a schema of the document has no name')
+  if (!found) throw new Error('the schema has no name in the document')
   return { $ref: uriOf(found[0]) }
 }
 
-/** All named schemas, as JSON Schema of the draft that OpenAPI 3.1 takes. */
+/** Returns all named schemas as JSON Schema draft 2020-12, the dialect of OpenAPI 3.1. */
 export function componentSchemas(): Readonly<Record<string, object>> {
   return { ...namedSchemas(BODIES, 'input'), ...namedSchemas(ANSWERS, 'output') }
 }
 
-/** The members of a query by name, as JSON Schema. */
+/** Returns the JSON Schemas of the parameters of a query, by name. */
 export function queryMembers(query: z.ZodMiniType): Readonly<Record<string, unknown>> {
   const { properties = {} } = z.toJSONSchema(query, { io: 'input', override: adapt })
   return properties
@@ -128,17 +128,17 @@ function namedSchemas(
 ): Readonly<Record<string, object>> {
   const registry = z.registry<{ id: string }>()
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id })
-  const made = z.toJSONSchema(registry, { io, uri: uriOf, override: adapt })
-  return Object.fromEntries(Object.entries(made.schemas).map(([id, schema]) => [id, withoutIdentity(schema)]))
+  const generated = z.toJSONSchema(registry, { io, uri: uriOf, override: adapt })
+  return Object.fromEntries(Object.entries(generated.schemas).map(([id, schema]) => [id, withoutIdentity(schema)]))
 }
 
-type Made = { zodSchema: unknown; jsonSchema: Record<string, unknown> }
+type Generated = { zodSchema: unknown; jsonSchema: Record<string, unknown> }
 
 /**
- * Whoever reads an answer must bear members that a later version adds; a date's format says what its pattern does, and
- * a pattern what zod's own formats do.
+ * Allows additional members, since later versions may add some. Removes keywords that say nothing new: the pattern of a
+ * `date-time`, and `starts_with`, which is not a format of JSON Schema.
  */
-function adapt({ zodSchema, jsonSchema }: Made): void {
+function adapt({ zodSchema, jsonSchema }: Generated): void {
   if (jsonSchema['additionalProperties'] === false) delete jsonSchema['additionalProperties']
   if (jsonSchema['format'] === 'date-time') delete jsonSchema['pattern']
   if (jsonSchema['format'] === 'starts_with') delete jsonSchema['format']

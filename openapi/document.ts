@@ -9,11 +9,11 @@ import { headersOf, problemExamples, problemResponses, problemSchemas, responseR
 
 const INTRODUCTION = `A second factor (TOTP) for any application that already issues bearer tokens.
 
-Every operation under /api takes \`Authorization: Bearer <access token>\` and nothing else. Bodies are JSON objects of 4096 bytes at most; members that an operation does not know are ignored, and a body of no bytes reads as \`{}\`. Every failure is a problem (RFC 9457) with all eight of its members; \`error\` and \`details\` are there for older clients. Every answer carries \`X-Request-Id\`; a UUID that the request sends there is kept.
+Every operation under /api requires \`Authorization: Bearer <access token>\` and accepts no other credential. Request bodies are JSON objects of at most 4096 bytes. Unknown members are ignored, and an empty body reads as \`{}\`. Every failure is a problem (RFC 9457) with all eight members; \`error\` and \`details\` exist for older clients. Every response has an \`X-Request-Id\`; a UUID that you send in this header is kept.
 
-**Proof**: while MFA is on, the body of a change carries a current \`code\` or a \`backup_code\`, which the operation uses up. Where a path exists, HEAD answers as GET without a body, and OPTIONS answers a page of a configured origin (CORS).`
+**Proof**: while MFA is on, the body of a change must hold a current \`code\` or a \`backup_code\`, and the operation uses it up. On every path, HEAD answers like GET without a body, and OPTIONS answers the preflights of configured origins (CORS).`
 
-/** The contract as an OpenAPI 3.1 document. @param version of the service */
+/** Returns the contract as an OpenAPI 3.1 document. `version` is that of the service. */
 export function openApiDocument(version: string) {
   const schemas = componentSchemas()
   return {
@@ -34,7 +34,7 @@ export function openApiDocument(version: string) {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'The access token that your issuer gave to the signed-in user. No other credential is accepted.',
+          description: 'The access token that your issuer gave to the signed-in user.',
         },
       },
       schemas: { ...schemas, ...problemSchemas() },
@@ -76,7 +76,7 @@ function describe(operation: Operation, schemas: Schemas): object {
   }
 }
 
-/** Alternatives: one of the scopes will do. */
+/** Each entry is an alternative: the access token needs one of the scopes. */
 function scopesOf(access: Exclude<Operation['access'], 'anyone'>): readonly (readonly string[])[] {
   return access === 'user' ? [[]] : access.map((scope) => [scope])
 }
@@ -108,7 +108,7 @@ function answerOf(answer: Answer, schemas: Schemas): readonly [status: string, r
   }
 }
 
-/** Its own problems, and those that come with an access token, the rate limits, a body, and with being there at all. */
+/** The problems of the operation itself, then those of the access token, the rate limits and the body, then the general ones. */
 function problemsOf({ access, body, problems }: Operation): readonly ProblemCode[] {
   const guarded =
     access === 'anyone' ? [] : (['unauthorized', 'invalid-token', 'too-many-attempts', 'unavailable'] as const)

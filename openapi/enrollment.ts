@@ -5,21 +5,21 @@ import type { Operation } from './operation.ts'
 
 const SETUP = '/api/user/profile/mfa/setup'
 
-/** Turning MFA on, and adding a further authenticator. */
+/** Turning MFA on and adding further authenticators. */
 export const enrollment = [
   {
     id: 'setup',
     method: 'post',
     path: SETUP,
     tag: 'Enrollment',
-    summary: 'Set up a pending secret',
+    summary: 'Create a pending secret',
     description:
-      'Hands out a secret that waits ten minutes for its first code; a second call replaces it. While MFA is on this begins a further authenticator and needs a proof, which is used up.',
+      'Returns a secret that waits ten minutes for its first code. A second call replaces it. While MFA is on, the secret is for a further authenticator, and the request needs a proof, which is used up.',
     access: 'user',
     body: { schema: setupBody, required: false, example: { name: 'Phone' } },
     answer: {
       kind: 'json',
-      description: 'A pending secret, as text, as a key URI and as a QR code.',
+      description: 'The pending secret as text, as a key URI and as a QR code.',
       schema: pendingEnrollment,
       cacheControl: 'no-store',
     },
@@ -37,10 +37,10 @@ export const enrollment = [
     method: 'delete',
     path: SETUP,
     tag: 'Enrollment',
-    summary: 'Drop the pending secret',
-    description: 'Drops the pending secret, if there is one. Active authenticators are not touched.',
+    summary: 'Delete the pending secret',
+    description: 'Deletes the pending secret, if there is one. Active authenticators are not affected.',
     access: 'user',
-    answer: { kind: 'nothing', description: 'There is no pending secret now.' },
+    answer: { kind: 'nothing', description: 'There is no pending secret.' },
     problems: [],
   },
   {
@@ -50,12 +50,13 @@ export const enrollment = [
     tag: 'Enrollment',
     summary: 'Verify the first code and turn MFA on',
     description:
-      'Takes a TOTP code against the pending secret of the caller. When it is right, MFA is on, and the one-time backup codes come back. Should that answer be lost, the same request with the same access token within 120 seconds gives the same codes again, unless one was used or MFA changed meanwhile. Members that the body has beside `code` are ignored.',
+      'Verifies a TOTP code against the pending secret of the caller, turns MFA on and returns the one-time backup codes. If the response is lost, repeat the request with the same access token within 120 seconds: it returns the same backup codes, unless one was used or MFA was changed. Body members other than `code` are ignored.',
     access: 'user',
     body: { schema: verifyBody, required: true, example: { code: '123456' } },
     answer: {
       kind: 'json',
-      description: 'MFA is on. For a further authenticator the list of backup codes is empty: the present ones stay.',
+      description:
+        'MFA is on. For a further authenticator, the list of backup codes is empty: the current ones stay valid.',
       schema: verification,
       cacheControl: 'no-store',
     },

@@ -1,4 +1,4 @@
-/** What of a JSON Schema an example is made from. */
+/** The keywords of JSON Schema that an example is made from. */
 type Schema = {
   readonly $ref?: string
   readonly examples?: readonly unknown[]
@@ -12,8 +12,8 @@ type Schema = {
 }
 
 /**
- * A value of this schema, from the first example that each part of it has; members that may be missing are.
- * @param schemas those that a `$ref` may name
+ * Returns a value of the schema, made from the first example of each of its parts. Optional members are left out.
+ * `schemas` are the targets of `$ref`. Throws when a part has no example.
  */
 export function exampleOf(schema: Schema, schemas: Readonly<Record<string, object>>): unknown {
   const named = schema.$ref && schemas[schema.$ref.split('/').at(-1) ?? '']
@@ -24,7 +24,7 @@ export function exampleOf(schema: Schema, schemas: Readonly<Record<string, objec
   if (schema.anyOf?.[0]) return exampleOf(schema.anyOf[0], schemas)
   if (schema.items) return [exampleOf(schema.items, schemas)]
   if (schema.properties) return membersOf(schema, schemas)
-  throw new Error(`a schema of the document has no example: ${JSON.stringify(schema)}`)
+  throw new Error(`the schema has no example: ${JSON.stringify(schema)}`)
 }
 
 function membersOf({ properties = {}, required = [] }: Schema, schemas: Readonly<Record<string, object>>): object {

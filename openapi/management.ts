@@ -14,7 +14,7 @@ const PROOF_PROBLEMS = [
   'too-many-attempts',
 ] as const
 
-/** What users do with a second factor that they have. */
+/** Operations of users on their own MFA. */
 export const management = [
   {
     id: 'status',
@@ -23,7 +23,7 @@ export const management = [
     tag: 'Management',
     summary: 'Read the status',
     description:
-      'What there is of the second factor of the caller. This is also how a client finds out what became of a change whose answer was lost.',
+      'Returns the MFA status of the caller. Also use it to find out whether a change was made when its response was lost.',
     access: 'user',
     answer: { kind: 'json', description: 'The status.', schema: status, cacheControl: 'no-store' },
     problems: [],
@@ -34,7 +34,7 @@ export const management = [
     path: `${PROFILE}/backup-codes`,
     tag: 'Management',
     summary: 'Regenerate the backup codes',
-    description: 'Makes a new set of ten backup codes; the old set is void at once. Needs a proof, which is used up.',
+    description: 'Creates a new set of ten backup codes and voids the previous set. Needs a proof, which is used up.',
     access: 'user',
     body: { schema: proofBody, required: false, example: { code: '123456' } },
     answer: {
@@ -51,7 +51,7 @@ export const management = [
     path: `${PROFILE}/disable`,
     tag: 'Management',
     summary: 'Turn MFA off',
-    description: 'Erases secrets and backup codes; the events stay. Needs a proof, which is used up.',
+    description: 'Deletes all secrets and backup codes. The events are kept. Needs a proof, which is used up.',
     access: 'user',
     body: { schema: proofBody, required: false, example: PROOF_EXAMPLE },
     answer: {
@@ -69,7 +69,7 @@ export const management = [
     path: `${PROFILE}/authenticators/{id}`,
     tag: 'Management',
     summary: 'Rename an authenticator',
-    description: 'Gives an active authenticator of the caller another name.',
+    description: 'Changes the name of an active authenticator of the caller.',
     access: 'user',
     body: { schema: renameBody, required: true, example: { name: 'Old phone' } },
     answer: { kind: 'json', description: 'The authenticator.', schema: authenticator, cacheControl: 'no-store' },
@@ -82,12 +82,12 @@ export const management = [
     tag: 'Management',
     summary: 'Remove an authenticator',
     description:
-      'Erases one authenticator of the caller, though not the last one: `disable` does that. Needs a proof, which is used up.',
+      'Deletes one authenticator of the caller. The last one can only be removed with `disable`. Needs a proof, which is used up.',
     access: 'user',
     body: { schema: proofBody, required: false, example: PROOF_EXAMPLE },
     answer: {
       kind: 'json',
-      description: 'It is gone.',
+      description: 'The authenticator is removed.',
       schema: done,
       example: { message: 'Authenticator removed' },
       cacheControl: 'no-store',
@@ -99,9 +99,9 @@ export const management = [
     method: 'get',
     path: `${PROFILE}/events`,
     tag: 'Management',
-    summary: 'Read the events',
+    summary: 'List the events',
     description:
-      'What happened to the second factor of the caller, newest first. A single wrong code is no event, and an administrator is never named.',
+      'Returns the events of the caller, newest first. A single wrong code is not an event, and the identity of an administrator is never shown.',
     access: 'user',
     query: eventsQuery,
     answer: { kind: 'json', description: 'A page of events.', schema: eventPage, cacheControl: 'no-store' },

@@ -1,33 +1,33 @@
 import type * as z from 'zod/mini'
 import type { ProblemCode } from '../src/core/problems.ts'
 
-/** An operation as the document describes it; what follows from the rest is added by the document. */
+/** What the document says about an operation. Responses and problems that follow from its access and body are added. */
 export type Operation = {
   readonly id: string
   readonly method: 'get' | 'post' | 'patch' | 'delete'
-  /** The whole path, with `{name}` for what varies. */
+  /** The whole path, with parameters as `{name}`. */
   readonly path: string
   readonly tag: Tag
   readonly summary: string
   readonly description: string
-  /** Whose access token it needs; the scopes of an administrator's. */
+  /** Who may call the operation: anyone, every user, or an access token with one of these scopes. */
   readonly access: 'anyone' | 'user' | readonly ['mfa:admin'] | readonly ['mfa:read', 'mfa:admin']
   readonly query?: z.ZodMiniType
   readonly body?: {
     readonly schema: z.ZodMiniType
-    /** Whether an empty body is refused as one of the wrong shape. */
+    /** Whether an empty body fails validation. */
     readonly required: boolean
     readonly example: object
   }
   readonly answer: Answer
-  /** Problems of its own, beside those that its access and its body bring with them. */
+  /** The problems besides those that follow from its access and body. */
   readonly problems: readonly ProblemCode[]
 }
 
-/** What an operation answers when it did what it is for. */
+/** The successful response of an operation. */
 export type Answer = {
   readonly description: string
-  /** Members of the example that its schema does not give. */
+  /** Members of the example that override those made from the schema. */
   readonly example?: object
 } & (
   | { readonly kind: 'json'; readonly schema: z.ZodMiniType; readonly cacheControl: string }
@@ -36,11 +36,11 @@ export type Answer = {
 
 /** The groups of operations, in the order of the document. */
 export const TAGS = {
-  Enrollment: 'Turning MFA on: a secret is set up, and verified with the first code.',
-  Challenge: 'Proving the second factor, at a login or before something that matters.',
-  Management: 'What a user does with their own second factor. While MFA is on, changes need a proof in the body.',
-  Administration: 'What help desks do, with a scope in their access token.',
-  Service: 'What needs no access token: keys, health, and this documentation.',
+  Enrollment: 'Turn MFA on: create a secret, then verify its first code.',
+  Challenge: 'Verify the second factor at sign-in or before a sensitive operation.',
+  Management: 'Read and change the MFA of the signed-in user. While MFA is on, changes need a proof in the body.',
+  Administration: 'Help other users. Needs a scope in the access token.',
+  Service: 'Keys, health and this documentation, without an access token.',
 } as const
 
 /** One of {@link TAGS}. */

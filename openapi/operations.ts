@@ -5,7 +5,7 @@ import { management } from './management.ts'
 import type { Operation } from './operation.ts'
 import { service } from './service.ts'
 
-/** All operations, in the order in which they are met. */
+/** All operations, in the order of the document. */
 export const OPERATIONS: readonly Operation[] = [
   ...enrollment,
   ...challenge,

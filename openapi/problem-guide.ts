@@ -1,49 +1,51 @@
 import { PROBLEMS, Problem, type ProblemCode, type ProblemOptions } from '../src/core/problems.ts'
 import { problemBody, problemHeaders, tooManyAttempts } from '../src/http/problem.ts'
 
-/** What a page about a problem says beside its status, title and detail. */
+/** The explanation of a problem, besides its status, title and detail. */
 export type ProblemGuide = {
-  /** What happened, in more words than `detail` has. */
-  readonly happened: string
-  /** What a client should do about it. */
-  readonly cure: string
-  /** Members beside the eight that every problem has, as JSON Schema. */
+  /** Why the request failed, in more detail than `detail`. */
+  readonly cause: string
+  /** What a client should do. The README shows the first sentence. */
+  readonly solution: string
+  /** Members besides the eight of every problem, as JSON Schema. */
   readonly members?: Readonly<Record<string, object>>
-  /** Those of `members` that every such problem has. */
+  /** The names of the required `members`. */
   readonly required?: readonly string[]
-  /** What the example adds to its type. */
+  /** The options of the example. */
   readonly example?: ProblemOptions
 }
 
-/** A request id and an origin that examples show. */
+/** The request ID and the origin in the examples. */
 const EXAMPLE = { requestId: '0d4a1f5e-8f6b-4c35-9d5a-6a4f0f3f2b11', publicUrl: 'https://mfa.example.com' }
-const CODE_FAULT = { code: 'must be a string of 6 digits' }
+const CODE_ERROR = { code: 'must be a string of 6 digits' }
 
-/** How every problem came about, and what helps. */
+/** The explanation of every problem. */
 export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemGuide>> = {
   'invalid-request': {
-    happened:
-      'The body is not JSON, not valid UTF-8 or not an object, or a member of the body or the query has the wrong form. Nothing was looked at, counted or changed.',
-    cure: 'Show the message beside the field: `details` has one for each member at fault, and `errors` the same with JSON pointers. Do not send the same request again.',
-    example: { detail: `code: ${CODE_FAULT.code}`, fields: CODE_FAULT },
+    cause:
+      'The body is not JSON, not valid UTF-8 or not an object, or a member of the body or the query is invalid. The request had no effect.',
+    solution:
+      'Show the messages beside the fields: `errors` has one for each invalid member, with a JSON pointer. Do not send the same request again.',
+    example: { detail: `code: ${CODE_ERROR.code}`, fields: CODE_ERROR },
   },
   'invalid-code': {
-    happened:
-      'The code is not the one that an authenticator shows now, or it was used before: each code works once. Which of these it was is not told. A backup code that is unknown or used answers the same.',
-    cure: 'Ask for the next code, and say how many attempts remain. With `clockSkewSeconds`, say that the clock of the phone is off by about so much and should be set automatically.',
+    cause:
+      'The code is wrong, expired or already used; each code works once. The response does not say which. An unknown or used backup code gets the same response.',
+    solution:
+      'Ask the user for the next code and show `attemptsRemaining`. If there is a `clockSkewSeconds`, tell the user that the clock of the phone is wrong by about this much and should be set automatically.',
     members: {
       attemptsRemaining: {
         type: 'integer',
         minimum: 0,
         description:
-          'Wrong codes left: at `verify` before the pending secret is dropped, elsewhere before the next wait.',
+          'The number of wrong codes left: at `verify` until the pending secret is deleted, elsewhere until the next wait.',
         examples: [4],
       },
       clockSkewSeconds: {
         type: 'integer',
         multipleOf: 30,
         description:
-          'At `verify` alone, where the code fits a step up to ten minutes away: how far the clock of the phone is ahead, or behind when negative.',
+          'Only at `verify`, when the code matches a time step within ten minutes: how far the clock of the phone is ahead, or behind if negative.',
         examples: [120],
       },
     },
@@ -51,87 +53,93 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemGuide>> = {
     example: { members: { attemptsRemaining: 4 } },
   },
   'no-pending-enrollment': {
-    happened:
-      'No secret waits for its first code: `setup` was not called, its ten minutes are over, it took ten wrong codes, or another change of MFA came in between.',
-    cure: 'Ask for the status. If MFA is off, begin again with `setup` and show the new QR code.',
+    cause:
+      'There is no pending secret: `setup` was not called, the secret expired after ten minutes, it was deleted after ten wrong codes, or MFA was changed in the meantime.',
+    solution: 'Read the status. If MFA is off, call `setup` again and show the new QR code.',
   },
   unauthorized: {
-    happened: 'The request has no `Authorization` header, or one of another scheme than Bearer.',
-    cure: 'Send the access token of the signed-in user as `Authorization: Bearer <token>`; tokens in cookies or in the address are not looked at.',
+    cause: 'The request has no `Authorization` header, or its scheme is not Bearer.',
+    solution:
+      'Send the access token of the signed-in user as `Authorization: Bearer <token>`; tokens in cookies or in the URL are ignored.',
   },
   'invalid-token': {
-    happened:
-      'The access token is malformed, expired, not signed by a key that this service trusts, or meant for another audience. Why is not told to the caller; the log of the service has no more than the reason.',
-    cure: 'Get a fresh access token from your issuer and try once more. If a fresh one is refused too, issuer, audience or keys of the service are configured for other tokens.',
+    cause:
+      'The access token is malformed, expired, not signed by a trusted key, or issued for another audience. The response does not say which; the log of the service does.',
+    solution:
+      'Get a new access token from your issuer and try once more. If the new token is rejected too, the issuer, the audience or the keys of the service are configured for other tokens.',
   },
   'insufficient-user-authentication': {
-    happened:
-      'This service is configured to turn MFA on only shortly after a sign-in, and the `auth_time` of the access token is older than `max_age` in `WWW-Authenticate`, or missing (RFC 9470).',
-    cure: 'Let the user sign in again, with `max_age` in the authorization request, and repeat the request with the new access token.',
+    cause:
+      'This service requires a recent sign-in to turn MFA on. The `auth_time` of the access token is missing, or older than the `max_age` in `WWW-Authenticate` (RFC 9470).',
+    solution:
+      'Let the user sign in again with `max_age` in the authorization request, and repeat the request with the new access token.',
     example: { challenge: { max_age: 300 } },
   },
   'insufficient-scope': {
-    happened:
-      'The operation is for administrators, and the access token lacks the scope that `WWW-Authenticate` names.',
-    cure: 'Ask the issuer for a token with that scope, if the person may have it.',
+    cause: 'The operation is for administrators, and the access token lacks the scope in `WWW-Authenticate`.',
+    solution: 'Request an access token with that scope from the issuer, if the user is entitled to it.',
     example: { challenge: { scope: 'mfa:admin' } },
   },
   'proof-required': {
-    happened: 'MFA is on, so this change needs a proof, and the body carries none. Nothing was changed.',
-    cure: 'Ask the user for a current code or a backup code, and send the request again with `code` or `backup_code`.',
+    cause: 'MFA is on, so this change needs a proof, and the body has none. Nothing was changed.',
+    solution:
+      'Ask the user for a current code or a backup code, and send the request again with `code` or `backup_code`.',
   },
   'totp-blocked': {
-    happened:
-      'A hundred wrong codes in a row were sent for this user, so TOTP codes are not looked at any more. Backup codes still work.',
-    cure: 'Offer the field for a backup code: one that is right clears the block. Without one, an administrator unlocks or resets the user.',
+    cause: 'TOTP is blocked for this user after 100 wrong codes in a row. Backup codes still work.',
+    solution:
+      'Ask the user for a backup code: a valid one removes the block. If there is none, an administrator can unlock or reset the user.',
   },
   'self-administration': {
-    happened: 'The administrator and the user in the path are the same person.',
-    cure: 'Another administrator has to do it; for their own account, administrators use the operations of users.',
+    cause: 'The administrator and the user in the path are the same.',
+    solution: 'Ask another administrator. For their own account, administrators use the operations of users.',
   },
   'not-found': {
-    happened:
-      'There is no such path, or no authenticator of the caller with this id. An id of somebody else answers the same.',
-    cure: 'Read the list of authenticators again; compare the path with the reference.',
+    cause:
+      'The path does not exist, or the caller has no authenticator with this ID. The ID of an authenticator of another user gets the same response.',
+    solution: 'List the authenticators again, and compare the path with the reference.',
   },
   'method-not-allowed': {
-    happened: 'The path exists, and does not take this method.',
-    cure: 'Use one of the methods that the `Allow` header lists.',
+    cause: 'The path exists but does not allow this method.',
+    solution: 'Use one of the methods in the `Allow` header.',
   },
   'mfa-not-enabled': {
-    happened: 'The operation makes sense only while MFA is on, and it is off.',
-    cure: 'Ask for the status and offer the enrollment instead. At a login this means: there is no second factor to ask for; whether that is enough is for your issuer to decide.',
+    cause: 'The operation requires MFA to be on, and it is off.',
+    solution:
+      'Read the status and offer enrollment instead. At sign-in, the user has no second factor; your issuer decides whether the first factor is enough.',
   },
   'last-authenticator': {
-    happened: 'The user has one authenticator, and it is the one to be removed.',
-    cure: 'Add the new one first, then remove the old; or call `disable`, which says what it does.',
+    cause: 'The authenticator is the last one of the user.',
+    solution: 'Add a new authenticator first, then remove the old one. To turn MFA off, call `disable`.',
   },
   'too-many-authenticators': {
-    happened: 'The user has five authenticators already.',
-    cure: 'Let the user remove one that is not used any more.',
+    cause: 'The user already has five authenticators.',
+    solution: 'Let the user remove an authenticator that is no longer used.',
   },
   'unlocked-recently': {
-    happened: 'An administrator cleared the throttle of this user less than 24 hours ago.',
-    cure: 'Give the user a way with a backup code, or check their identity and reset MFA.',
+    cause: 'An administrator unlocked this user less than 24 hours ago.',
+    solution: 'Ask the user for a backup code, or verify their identity and reset MFA.',
   },
   'payload-too-large': {
-    happened: 'The body is larger than 4096 bytes.',
-    cure: 'Send only the members that the operation knows.',
+    cause: 'The body is larger than 4096 bytes.',
+    solution: 'Send only the members that the operation defines.',
   },
   'unsupported-media-type': {
-    happened: 'The body is not declared as `application/json`, or in another charset than UTF-8, or it is compressed.',
-    cure: 'Send `Content-Type: application/json` and an uncompressed body in UTF-8.',
+    cause:
+      'The `Content-Type` of the body is not `application/json`, its charset is not UTF-8, or the body is compressed.',
+    solution: 'Send `Content-Type: application/json` and an uncompressed body in UTF-8.',
   },
   'too-many-attempts': {
-    happened:
-      'Either too many wrong codes came in a row, and the next one is looked at only after a wait that doubles each time (30 seconds to one hour); or too many requests of any kind came within a minute.',
-    cure: 'Count down `retryAfter` seconds (the header `Retry-After` says the same) and offer a backup code, which needs no wait after wrong codes. Do not retry by yourself before.',
+    cause:
+      'There were too many wrong codes in a row, and the next one is evaluated only after a wait that doubles each time (30 seconds to one hour). Or there were too many requests within a minute.',
+    solution:
+      'Show a countdown of `retryAfter` seconds (also in the `Retry-After` header) and offer to use a backup code, which needs no wait after wrong codes. Do not retry automatically before the time is up.',
     members: {
       retryAfter: {
         type: 'integer',
         minimum: 1,
         maximum: 3600,
-        description: 'Seconds to wait, the same as in the header `Retry-After`.',
+        description: 'The number of seconds to wait, the same as in the `Retry-After` header.',
         examples: [30],
       },
     },
@@ -139,28 +147,29 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemGuide>> = {
     example: tooManyAttempts(30).options,
   },
   internal: {
-    happened:
-      'Something that nobody foresaw, or a setting of the service is missing or malformed. The cause is in the log of the service under the request id, and nowhere else.',
-    cure: 'Show a general message with the `requestId`. Ask for the status before repeating a change.',
+    cause:
+      'An unexpected error, or a setting of the service is missing or malformed. The cause is in the log of the service, under the request ID.',
+    solution: 'Show a general message with the `requestId`. Read the status before you repeat a change.',
   },
   unavailable: {
-    happened:
-      'The database or the key set of the issuer did not answer in time, or it is not known whether a change was made. It is never a sign that MFA is off.',
-    cure: 'Wait `Retry-After` seconds. Reading and `verify` may simply be repeated; before repeating any other change, ask for the status.',
+    cause:
+      'The database or the key set of the issuer did not respond in time, or it is unknown whether a change was made. It never means that MFA is off.',
+    solution:
+      'Wait `Retry-After` seconds. Then repeat reads and `verify`; read the status before you repeat any other change.',
     example: { retryAfterSeconds: 1 },
   },
 }
 
-/** A whole problem of this type, made by the code that makes the real ones. */
+/** Returns a complete problem, built by the same code as those of the service. */
 export function exampleProblem(code: ProblemCode): ReturnType<typeof problemBody> {
   return problemBody(new Problem(code, PROBLEM_GUIDE[code].example), EXAMPLE)
 }
 
-/** The headers that come with {@link exampleProblem}. */
+/** Returns the headers of the response with {@link exampleProblem}. */
 export function exampleHeaders(code: ProblemCode): Readonly<Record<string, string>> {
   const problem = new Problem(code, PROBLEM_GUIDE[code].example)
   return { ...problemHeaders(problem), ...(code === 'method-not-allowed' && { Allow: 'GET, HEAD, OPTIONS' }) }
 }
 
-/** All problems, in the order of their status. */
+/** The names of all problems, ordered by status. */
 export const PROBLEM_CODES = Object.keys(PROBLEMS).map((name) => name as ProblemCode)

@@ -4,37 +4,37 @@ import { exampleProblem, PROBLEM_CODES, PROBLEM_GUIDE } from './problem-guide.ts
 
 const TEXT = { type: 'string' }
 
-/** What every problem has (contract, part A and B; RFC 9457). */
+/** The members of every problem (contract, parts A and B; RFC 9457). */
 const PROBLEM = {
   type: 'object',
-  description: 'A problem in the sense of RFC 9457, with the members that older clients look for.',
+  description: 'A problem (RFC 9457), with two members for older clients.',
   required: ['type', 'title', 'status', 'detail', 'instance', 'error', 'details', 'requestId'],
   properties: {
     type: {
       type: 'string',
       format: 'uri-reference',
       default: 'about:blank',
-      description: 'Which kind of problem: the address of a page about it.',
+      description: 'The type of the problem: the URL of a page that explains it.',
     },
-    title: { ...TEXT, description: 'A short summary of that kind.' },
-    status: { type: 'integer', format: 'int32', minimum: 100, maximum: 599, description: 'Equals the HTTP status.' },
-    detail: { ...TEXT, description: 'What happened this time, for a person.' },
-    instance: { type: 'string', format: 'uri-reference', description: 'Names this occurrence.' },
+    title: { ...TEXT, description: 'A short summary of the problem type.' },
+    status: { type: 'integer', format: 'int32', minimum: 100, maximum: 599, description: 'The HTTP status code.' },
+    detail: { ...TEXT, description: 'What went wrong in this request, as text for people.' },
+    instance: { type: 'string', format: 'uri-reference', description: 'A URI that identifies this occurrence.' },
     error: {
       ...TEXT,
       deprecated: true,
-      description: 'The same as `detail`, for older clients; it will go once they have moved.',
+      description: 'The same as `detail`, for older clients. Use `detail`.',
     },
     details: {
       type: 'object',
       additionalProperties: TEXT,
       deprecated: true,
-      description: 'Message for each member at fault, for older clients; it will go once they have moved to `errors`.',
+      description: 'A message for each invalid member, for older clients. Use `errors`.',
     },
-    requestId: { type: 'string', format: 'uuid', description: 'The same as in the header `X-Request-Id`.' },
+    requestId: { type: 'string', format: 'uuid', description: 'The same as the `X-Request-Id` header.' },
     errors: {
       type: 'array',
-      description: 'The members at fault, where there are any.',
+      description: 'The invalid members, if any.',
       items: {
         type: 'object',
         required: ['pointer', 'detail'],
@@ -42,44 +42,47 @@ const PROBLEM = {
           pointer: {
             type: 'string',
             pattern: '^#/',
-            description: 'Where in the body (RFC 6901), or `#/` and the name in the query.',
+            description: 'A JSON pointer into the body (RFC 6901), or `#/` and the name of a query parameter.',
           },
-          detail: { ...TEXT, description: 'What is wrong with it.' },
+          detail: { ...TEXT, description: 'What is wrong with the member.' },
         },
       },
     },
   },
 }
 
-/** The schema of problems in general, and of each. */
+/** Returns the schema of all problems, and one for each problem. */
 export function problemSchemas(): Readonly<Record<string, object>> {
   return { Problem: PROBLEM, ...Object.fromEntries(PROBLEM_CODES.map((code) => [nameOf(code), schemaOf(code)])) }
 }
 
-/** An example of each problem, by its name. */
+/** Returns an example of each problem, by its name. */
 export function problemExamples(): Readonly<Record<string, object>> {
   return Object.fromEntries(PROBLEM_CODES.map((code) => [code, { value: exampleProblem(code) }]))
 }
 
-/** The responses that these problems make, by status, as references to {@link problemResponses}. */
+/** Returns the responses with these problems by status, as references to {@link problemResponses}. */
 export function responseReferences(codes: readonly ProblemCode[]): Readonly<Record<string, { readonly $ref: string }>> {
   return Object.fromEntries(
     groupByStatus(codes).map(([status, same]) => [status, { $ref: `#/components/responses/${keyOf(same)}` }]),
   )
 }
 
-/** Each response that one of these operations may give with a problem, once. */
+/** Returns the problem responses of these operations, without duplicates. */
 export function problemResponses(operations: readonly (readonly ProblemCode[])[]): Readonly<Record<string, object>> {
   const groups = operations.flatMap((codes) => groupByStatus(codes))
   return Object.fromEntries(groups.map(([, same]) => [keyOf(same), responseOf(same)]))
 }
 
-/** The headers of an answer. */
+/** Returns the headers of a response. */
 export function headersOf(options: { cacheControl?: string | undefined }): Readonly<Record<string, object>> {
   return {
-    'X-Request-Id': header('Names this request in the log.', { type: 'string', format: 'uuid' }),
+    'X-Request-Id': header('The ID of the request in the log.', { type: 'string', format: 'uuid' }),
     ...(options.cacheControl && {
-      'Cache-Control': header('How long it may be kept.', { type: 'string', const: options.cacheControl }),
+      'Cache-Control': header('How long caches may keep the response.', {
+        type: 'string',
+        const: options.cacheControl,
+      }),
     }),
   }
 }
@@ -124,7 +127,7 @@ function problemHeaders(codes: readonly ProblemCode[]): Readonly<Record<string, 
   return {
     ...(challenged.length > 0 && {
       'WWW-Authenticate': {
-        ...header('What is wrong with the access token (RFC 6750, RFC 9470).', {
+        ...header('Why the access token was rejected (RFC 6750, RFC 9470).', {
           type: 'string',
           pattern: '^Bearer realm="mfa"',
         }),
@@ -132,9 +135,9 @@ function problemHeaders(codes: readonly ProblemCode[]): Readonly<Record<string, 
       },
     }),
     ...((status === 429 || status === 503) && {
-      'Retry-After': header('Seconds until it makes sense to ask again.', { type: 'integer', minimum: 1 }),
+      'Retry-After': header('The number of seconds to wait before the next request.', { type: 'integer', minimum: 1 }),
     }),
-    ...(status === 405 && { Allow: header('The methods that this path takes.', { type: 'string' }) }),
+    ...(status === 405 && { Allow: header('The allowed methods of the path.', { type: 'string' }) }),
   }
 }
 
@@ -150,12 +153,12 @@ function groupByStatus(
   return Object.entries(byStatus).map(([status, same = []]) => [status, same])
 }
 
-/** The name of a response: those of its problems. */
+/** The name of a response is made of the names of its problems. */
 function keyOf(codes: readonly ProblemCode[]): string {
   return codes.join('.')
 }
 
-/** `invalid-code` as the name of a schema: `InvalidCodeProblem`. */
+/** The schema of the problem `invalid-code` is `InvalidCodeProblem`. */
 function nameOf(code: ProblemCode): string {
   return `${code.replaceAll(/(^|-)([a-z])/g, (_, _dash: string, letter: string) => letter.toUpperCase())}Problem`
 }

@@ -5,18 +5,20 @@ import type { Operation } from './operation.ts'
 const deep = z.optional(
   z
     .string()
-    .check(z.meta({ description: '`1` asks the database too; its answer is kept for 5 seconds.', examples: ['1'] })),
+    .check(
+      z.meta({ description: '`1` also checks the database. The result is cached for 5 seconds.', examples: ['1'] }),
+    ),
 )
 
-/** What anyone may ask. */
+/** Operations without an access token. */
 export const service = [
   {
     id: 'keys',
     method: 'get',
     path: '/.well-known/jwks.json',
     tag: 'Service',
-    summary: 'Read the keys of the step-up tokens',
-    description: 'The public keys with which anyone can verify a step-up token (RFC 7517).',
+    summary: 'Get the keys of the step-up tokens',
+    description: 'Returns the public keys that verify step-up tokens (RFC 7517).',
     access: 'anyone',
     answer: { kind: 'json', description: 'A JWK Set.', schema: keySet, cacheControl: 'public, max-age=300' },
     problems: [],
@@ -26,11 +28,11 @@ export const service = [
     method: 'get',
     path: '/health',
     tag: 'Service',
-    summary: 'Ask whether the service answers',
-    description: 'Answers while the service is configured; with `deep=1` only while its database answers as well.',
+    summary: 'Check the health of the service',
+    description: 'Succeeds when the service is configured; with `deep=1`, only when its database answers too.',
     access: 'anyone',
     query: z.object({ deep }),
-    answer: { kind: 'json', description: 'It does.', schema: health, cacheControl: 'no-store' },
+    answer: { kind: 'json', description: 'The service is healthy.', schema: health, cacheControl: 'no-store' },
     problems: ['unavailable'],
   },
   {
@@ -38,8 +40,8 @@ export const service = [
     method: 'get',
     path: '/openapi.json',
     tag: 'Service',
-    summary: 'Read this document',
-    description: 'The contract as OpenAPI 3.1.',
+    summary: 'Get this document',
+    description: 'Returns the contract as OpenAPI 3.1.',
     access: 'anyone',
     answer: { kind: 'document', description: 'An OpenAPI document.' },
     problems: [],
@@ -50,9 +52,9 @@ export const service = [
     path: '/docs',
     tag: 'Service',
     summary: 'Read the reference',
-    description: 'The contract as a page.',
+    description: 'Returns the contract as an HTML page.',
     access: 'anyone',
-    answer: { kind: 'page', description: 'A page.' },
+    answer: { kind: 'page', description: 'An HTML page.' },
     problems: [],
   },
   {
@@ -62,9 +64,9 @@ export const service = [
     tag: 'Service',
     summary: 'Read about a problem',
     description:
-      'What a problem means and what a client does about it. The `type` of a problem is the address of its page.',
+      'Explains a problem and what a client should do about it. The `type` of a problem is the URL of this page.',
     access: 'anyone',
-    answer: { kind: 'page', description: 'A page.' },
+    answer: { kind: 'page', description: 'An HTML page.' },
     problems: ['not-found'],
   },
 ] as const satisfies readonly Operation[]

@@ -24,7 +24,7 @@ export async function writeBackup({ url, authToken }: DatabaseSettings, file: st
   console.log(`${file}: ${sql.length} characters.`)
 }
 
-/** Runs such a file on an empty database. Throws a {@link CliError} when either is not as it must be. */
+/** Runs such a file on an empty database. Throws a {@link CliError} when the file is incomplete or the database is not empty. */
 export async function restoreBackup({ url, authToken }: DatabaseSettings, file: string): Promise<void> {
   const sql = await readFile(file, 'utf8').catch(toCliError)
   if (!sql.trimEnd().endsWith(END)) throw new CliError(`${file} is not a complete dump: it does not end with ${END}`)

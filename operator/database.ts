@@ -24,7 +24,7 @@ export function databaseFromEnvironment(): Database {
   const { read, write, roundTrips } = openDatabase({ ...settings, deadlineAt: Date.now() + TIMEOUT_MS })
   const throwCliError = (error: unknown): never => {
     if (error instanceof Problem)
-      throw new CliError(`The database at ${settings.url} does not answer (${error.options.reason}).`)
+      throw new CliError(`The database at ${settings.url} does not respond (${error.options.reason}).`)
     throw error
   }
   return {

@@ -7,14 +7,14 @@ import { CliError } from './cli-error.ts'
 
 const FOLDER = fileURLToPath(new URL('../drizzle', import.meta.url))
 
-/** Brings a database to the newest of the generated migrations; those it has already are left alone. */
+/** Applies the migrations that a database does not have yet. Throws a {@link CliError} when that fails. */
 export async function applyMigrations(database: { url: string; authToken?: string | undefined }): Promise<void> {
   const client = createClient({ url: database.url, ...(database.authToken && { authToken: database.authToken }) })
   try {
     await migrate(drizzle(client), { migrationsFolder: FOLDER })
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    if (cause instanceof TypeError) throw new CliError(`The database at ${database.url} does not answer.`)
+    if (cause instanceof TypeError) throw new CliError(`The database at ${database.url} does not respond.`)
     throw new CliError(
       `The migrations could not be applied to ${database.url}: ${cause instanceof Error ? cause.message : cause}`,
     )
@@ -23,7 +23,7 @@ export async function applyMigrations(database: { url: string; authToken?: strin
   }
 }
 
-/** The migrations of this checkout, by the hash that a database keeps of those it has. */
+/** Returns the migrations of this checkout, with the hash that the database stores for an applied one. */
 export function knownMigrations(): readonly { readonly hash: string }[] {
   return readMigrationFiles({ migrationsFolder: FOLDER })
 }

@@ -9,7 +9,7 @@ const PAGE = 200
  * `WEBHOOK_URL` is set in the environment. A second run invalidates what is left.
  */
 export async function reconcileBackup(database: Database, { apply }: { readonly apply: boolean }): Promise<void> {
-  const { authenticators, codes, pending, repeats } = await reconcileBackupStore(database).countOpen()
+  const { authenticators, codes, pending, repeats } = await reconcileBackupStore(database).countReusable()
   console.log(
     `${authenticators} authenticators, ${codes} unused backup codes, ${pending} pending secrets, ${repeats} stored responses of verify.`,
   )
@@ -27,7 +27,7 @@ async function invalidateAll(database: Database): Promise<void> {
   let subjects = 0
   let codes = 0
   for (;;) {
-    const page = await store.closePage({ after, limit: PAGE, now: Date.now(), requestId, outbox })
+    const page = await store.invalidatePage({ after, limit: PAGE, now: Date.now(), requestId, outbox })
     if (page.last === undefined) break
     after = page.last
     subjects += page.subjects

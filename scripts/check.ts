@@ -7,6 +7,7 @@ import { checkDeploy } from './checks/deploy.ts'
 import { checkGenerated } from './checks/generated.ts'
 import { checkLockfile } from './checks/lockfile.ts'
 import { checkSize } from './checks/size.ts'
+import { buildPackages } from './lib/packages.ts'
 import { run } from './lib/process.ts'
 import { ROOT } from './lib/tool.ts'
 
@@ -19,8 +20,9 @@ const PROJECTS = [
   'tsconfig.json',
   'tsconfig.test.json',
   'tsconfig.scripts.json',
-  'tsconfig.client.json',
-  'tsconfig.ui.json',
+  'packages/client',
+  'packages/elements',
+  'page',
 ]
 
 const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
@@ -32,10 +34,8 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   lockfile: checkLockfile,
   generated: checkGenerated,
   size: checkSize,
-  package: async () => {
-    await tool('tsc', '-p', 'tsconfig.build.json')
-    await tool('tsc', '-p', 'tsconfig.ui-build.json')
-    await tool('publint', '--strict')
+  packages: async () => {
+    await buildPackages(join(ROOT, 'dist'))
   },
   deploy: checkDeploy,
   test: () => tool('vitest', 'run'),

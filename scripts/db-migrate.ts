@@ -5,5 +5,5 @@ import { run } from './lib/process.ts'
 await run(async () => {
   const database = databaseSettings()
   await applyMigrations(database)
-  console.log(`The database at ${database.url} has all migrations.`)
+  console.log(`The database at ${database.url} is up to date.`)
 })

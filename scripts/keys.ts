@@ -12,7 +12,9 @@ await run(async () => {
     case 'status':
       return printStatus()
     default:
-      throw new CliError('npm run keys prints fresh secrets; npm run keys -- status counts what is under which key.')
+      throw new CliError(
+        'npm run keys prints new secrets. npm run keys -- status counts the secrets and backup codes under each key.',
+      )
   }
 })
 
@@ -21,5 +23,5 @@ async function printStatus(): Promise<void> {
   for (const { keyId, secrets, backupCodes } of counts) {
     console.log(`${keyId}: ${secrets} sealed secrets, ${backupCodes} unused backup codes`)
   }
-  if (counts.length === 0) console.log('Nothing is under any key.')
+  if (counts.length === 0) console.log('There are no secrets and no backup codes.')
 }

@@ -4,7 +4,7 @@ import { databaseFromEnvironment } from '../operator/database.ts'
 import { listOutbox, retryDeliveries } from '../operator/outbox.ts'
 import { run } from './lib/process.ts'
 
-/* Lists the webhook deliveries that wait, or schedules them again. */
+/* Lists the queued webhook deliveries, or schedules them for the next cron run. */
 
 const USAGE = 'npm run outbox -- list | retry [--event ID]'
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { CliError } from '../operator/cli-error.ts'
 import { run } from './lib/process.ts'
 import { QUIET, ROOT } from './lib/tool.ts'
@@ -13,8 +13,10 @@ import { QUIET, ROOT } from './lib/tool.ts'
 const LIMIT_MS = 20 * 60_000
 /** How many histories the model is held against in each of its two files, which run side by side. */
 const MODEL_HISTORIES = 5_000
+/** Runs inside the Workers runtime. */
+const MODEL = 'torture/model/'
 /** Files that load the machine on purpose, or measure time. */
-const ALONE = ['kill.test.ts', 'load.test.ts', 'timing.test.ts']
+const ALONE = ['torture/kill/kill.test.ts', 'torture/load/load.test.ts', 'torture/hostile/timing.test.ts']
 
 type Step = { readonly name: string; readonly args: readonly string[] }
 
@@ -37,16 +39,16 @@ await run(async () => {
 
 /** What runs inside the Workers runtime first; then what need not be alone, two files at a time; then the rest. */
 async function steps(): Promise<readonly Step[]> {
-  const files = (await readdir(join(ROOT, 'test/torture'))).filter((file) => file.endsWith('.test.ts')).sort()
-  const path = (file: string) => `test/torture/${file}`
-  const sociable = files.filter((file) => !ALONE.includes(file)).map(path)
+  const files = (await readdir(join(ROOT, 'torture'), { recursive: true })).map((file) => `torture/${file}`).sort()
+  const tests = files.filter((file) => file.endsWith('.test.ts') && !file.startsWith(MODEL))
+  const sociable = tests.filter((file) => !ALONE.includes(file))
   return [
-    { name: 'model', args: ['test/model.test.ts', 'test/model-enrollment.test.ts', '--maxWorkers=2'] },
+    { name: 'model', args: [MODEL, '--maxWorkers=2'] },
     {
       name: 'faults, drills, hostile input',
-      args: ['test/faults.test.ts', 'test/faults-management.test.ts', ...sociable],
+      args: ['test/faults', ...sociable],
     },
-    ...ALONE.map((file) => ({ name: file.replace('.test.ts', ''), args: [path(file)] })),
+    ...ALONE.map((file) => ({ name: basename(file, '.test.ts'), args: [file] })),
   ]
 }
 

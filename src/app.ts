@@ -25,7 +25,7 @@ import { verify } from './http/routes/verify.ts'
 
 const PROFILE = '/api/user/profile/mfa'
 
-/** The whole HTTP surface: middleware in order, routes, and the two handlers that answer everything else. */
+/** Creates the Hono app: middleware in order, routes, and the handlers of errors and unknown paths. */
 export function createApp() {
   const app = newHono()
   app.use(requestId(), requestLog(), securityHeaders())
@@ -33,7 +33,7 @@ export function createApp() {
   app.use(cors())
   app.use(methodNotAllowed({ app, onMethodNotAllowed: answerMethodNotAllowed }))
   app.onError(answerError)
-  // Answered, not thrown: only then does method-not-allowed get to see it.
+  // Returned, not thrown: method-not-allowed replaces a 404 response only then.
   app.notFound((c) => answerProblem(c, new Problem('not-found')))
 
   return app
@@ -56,7 +56,7 @@ export function createApp() {
 /** The routes as a type, for `hc<AppType>(url)` of `hono/client`. */
 export type AppType = ReturnType<typeof createApp>
 
-/** What stands in for the app until the configuration is mended: every route answers the problem `internal`. */
+/** Creates the app that is used while the configuration is invalid: every route returns the problem `internal`. */
 export function createMisconfiguredApp() {
   type Bindings = { publicUrl: string | undefined; report: (requestId: string) => void }
   const app = newHono<{ Bindings: Bindings; Variables: { requestId: string } }>()

@@ -8,12 +8,12 @@ import type { Case, Contender, Exchange, Send } from './contender.ts'
 const PROFILE = '/api/user/profile/mfa'
 const STEP_MS = 30_000
 
-/** This service. */
-export async function edgeMfa(): Promise<Contender> {
+/** This service; or, with a script, another version of it under a name of its own. */
+export async function edgeMfa(other?: { readonly name: string; readonly script: string }): Promise<Contender> {
   const local = await localSettings()
   return {
-    name: 'edge-mfa',
-    script: await buildWorker(),
+    name: other?.name ?? 'edge-mfa',
+    script: other?.script ?? (await buildWorker()),
     compatibilityFlags: [],
     mayFail: false,
     settings: ({ url, databaseUrl }) => ({ ...local, PUBLIC_URL: url, TURSO_DATABASE_URL: databaseUrl }),

@@ -12,20 +12,20 @@ const EXPIRING_MS = 14 * 86_400_000
 
 type Inspection = ReturnType<typeof inspectionStore>
 
-/** Whether the database answers at all, and this token. */
+/** Checks that the database responds and accepts the token. */
 export async function checkDatabase(inspection: Inspection, config: Config): Promise<readonly Finding[]> {
   try {
     await inspection.readNames()
     return []
   } catch (error) {
     const { host } = new URL(config.TURSO_DATABASE_URL)
-    if (isRefusal(error)) return [finding('database-token-refused', host)]
+    if (isTokenRejected(error)) return [finding('database-token-refused', host)]
     return [finding('database-unreachable', `${host}${error instanceof Problem ? ` (${error.options.reason})` : ''}`)]
   }
 }
 
-/** A refusal of the token is an HTTP status below what the client throws. */
-function isRefusal(error: unknown): boolean {
+/** The client throws an error whose cause has the HTTP status 401 or 403 when the token is rejected. */
+function isTokenRejected(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = causeOf(cause)) {
     if ('status' in cause && (cause.status === 401 || cause.status === 403)) return true
   }
@@ -36,15 +36,15 @@ function causeOf(error: Error): unknown {
   return error instanceof Problem ? error.options.cause : error.cause
 }
 
-/** What the token says of itself: a token of Turso is a JWT. Another one says nothing. */
+/** Checks the claims of the database token. Tokens of Turso are JWTs; others are not checked. */
 export function checkDatabaseToken(config: Config, now: number): readonly Finding[] {
   const claims = readClaims(config.TURSO_AUTH_TOKEN)
   const found = 'TURSO_AUTH_TOKEN'
   const readOnly = claims?.['a'] === 'ro' ? [finding('database-token-read-only', found)] : []
   if (claims?.exp === undefined) return readOnly
-  const left = claims.exp * 1000 - now
-  if (left <= 0) return [finding('database-token-expired', found)]
-  return left < EXPIRING_MS ? [...readOnly, finding('database-token-expiring', found)] : readOnly
+  const remainingMs = claims.exp * 1000 - now
+  if (remainingMs <= 0) return [finding('database-token-expired', found)]
+  return remainingMs < EXPIRING_MS ? [...readOnly, finding('database-token-expiring', found)] : readOnly
 }
 
 function readClaims(token: string | undefined) {
@@ -55,7 +55,7 @@ function readClaims(token: string | undefined) {
   }
 }
 
-/** Whether exactly the migrations of this checkout were applied. */
+/** Checks that exactly the migrations of this checkout are applied. */
 export async function checkMigrations(inspection: Inspection): Promise<readonly Finding[]> {
   const names = await inspection.readNames()
   const applied = names.has(MIGRATIONS) ? await inspection.readMigrations() : []
@@ -68,7 +68,7 @@ export async function checkMigrations(inspection: Inspection): Promise<readonly 
   ]
 }
 
-/** Whether every table and index of the schema is there. */
+/** Checks that every table and index of the schema exists. */
 export async function checkSchema(inspection: Inspection): Promise<readonly Finding[]> {
   const names = await inspection.readNames()
   const tables = Object.values(schema).filter((each) => each instanceof SQLiteTable)

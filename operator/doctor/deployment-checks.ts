@@ -4,8 +4,8 @@ import { type Finding, finding } from './findings.ts'
 
 const EVERY_MINUTE = '* * * * *'
 const LIMITS = ['SUBJECT_LIMIT', 'ADDRESS_LIMIT']
-/** Requests a minute that the local service admits; no environment that is deployed should. */
-const WIDE: Readonly<Record<string, number>> = { SUBJECT_LIMIT: 6_000, ADDRESS_LIMIT: 60_000 }
+/** The rate limits of the local service, in requests a minute. They are too high for a deployed environment. */
+const LOCAL_LIMITS: Readonly<Record<string, number>> = { SUBJECT_LIMIT: 6_000, ADDRESS_LIMIT: 60_000 }
 
 const environment = z.object({
   triggers: z.object({ crons: z.optional(z.array(z.string())) }),
@@ -13,7 +13,7 @@ const environment = z.object({
   analytics_engine_datasets: z.array(z.object({ binding: z.string() })),
 })
 
-/** What wrangler.toml gives an environment: the cron, the rate limits, metrics. */
+/** Checks the cron, the rate limits and the metrics of an environment in wrangler.toml. */
 export function checkDeployment(file: { readonly config: string; readonly env: string }): readonly Finding[] {
   const {
     triggers,
@@ -22,11 +22,11 @@ export function checkDeployment(file: { readonly config: string; readonly env: s
   } = environment.parse(readConfig(file, { hideWarnings: true }))
   const where = `env.${file.env}`
   const bound = ratelimits.map(({ name }) => name)
-  const lacking = LIMITS.filter((name) => !bound.includes(name))
-  const wide = ratelimits.filter(({ name, simple }) => simple.limit >= (WIDE[name] ?? Number.POSITIVE_INFINITY))
+  const missing = LIMITS.filter((name) => !bound.includes(name))
+  const wide = ratelimits.filter(({ name, simple }) => simple.limit >= (LOCAL_LIMITS[name] ?? Number.POSITIVE_INFINITY))
   return [
     ...(triggers.crons?.includes(EVERY_MINUTE) ? [] : [finding('cron-unset', where)]),
-    ...lacking.map((name) => finding('limits-unset', `${where}: ${name}`)),
+    ...missing.map((name) => finding('limits-unset', `${where}: ${name}`)),
     ...wide.map(({ name, simple }) => finding('limits-wide', `${where}: ${name} is ${simple.limit} a minute`)),
     ...(datasets.some(({ binding }) => binding === 'METRICS') ? [] : [finding('metrics-unset', where)]),
   ]

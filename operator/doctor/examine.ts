@@ -7,25 +7,18 @@ import { checkDeployment } from './deployment-checks.ts'
 import type { Finding } from './findings.ts'
 import { checkMasterKeys, checkSharedSecrets, checkSigningKeys } from './key-checks.ts'
 import { checkClock, checkKeySets, checkReceiver, checkService } from './network-checks.ts'
-import {
-  checkCron,
-  checkDeliveries,
-  checkFuture,
-  checkIssuers,
-  checkRingIsWhole,
-  checkSecretsOpen,
-} from './row-checks.ts'
+import { checkCron, checkDeliveries, checkFuture, checkIssuers, checkKeyring, checkSecretsOpen } from './row-checks.ts'
 import { checkAddresses, checkConfiguration, checkNames } from './settings-checks.ts'
 import type { Target } from './target.ts'
 import { checkSizes, checkVariables } from './variable-checks.ts'
 
-/** Counting a large database takes longer than a request may. */
+/** Counting the rows of a large database takes longer than a request may take. */
 const DATABASE_TIMEOUT_MS = 60_000
 
-/** What the doctor says: the findings, and the checks that could not be made because of them. */
+/** The findings, and the checks that were skipped because of them. */
 export type Diagnosis = { readonly findings: readonly Finding[]; readonly skipped: readonly string[] }
 
-/** Looks at everything that can be looked at. Reads only. */
+/** Runs all checks that the settings allow. Reads, and changes nothing. */
 export async function examine(target: Target): Promise<Diagnosis> {
   const { settings, isFile, wrangler } = target
   const config = loadConfig(settings)
@@ -37,7 +30,7 @@ export async function examine(target: Target): Promise<Diagnosis> {
     ...checkDeployment(wrangler),
     ...checkVariables(wrangler),
   ]
-  if (!config.ok) return { findings: first, skipped: ['the keys', 'the database', 'its rows', 'the services around'] }
+  if (!config.ok) return { findings: first, skipped: ['keys', 'database', 'rows', 'other servers'] }
   const { findings, skipped } = await examineDatabase(config.value, target)
   return { findings: [...first, ...(await examineEnvironment(config.value, target)), ...findings], skipped }
 }
@@ -64,13 +57,13 @@ async function examineDatabase(config: Config, { now }: Target): Promise<Diagnos
   })
   const inspection = inspectionStore(database)
   const unreachable = await checkDatabase(inspection, config)
-  if (unreachable.length > 0) return { findings: unreachable, skipped: ['the migrations', 'the rows'] }
+  if (unreachable.length > 0) return { findings: unreachable, skipped: ['migrations', 'rows'] }
   const stale = [...(await checkMigrations(inspection)), ...(await checkSchema(inspection))]
-  if (stale.length > 0) return { findings: stale, skipped: ['the rows'] }
+  if (stale.length > 0) return { findings: stale, skipped: ['rows'] }
   const traces = await inspection.readTraces()
   const findings = await Promise.all([
     checkIssuers(inspection, config),
-    checkRingIsWhole(inspection, config),
+    checkKeyring(inspection, config),
     checkSecretsOpen(maintenanceStore(database, undefined), config),
     checkFuture(traces, now()),
     checkCron(traces, { config, now: now() }),

@@ -1,2 +1,2 @@
-/** How bad a finding is, why it is so, and what mends it. An error must be mended before the service is relied on. */
-export type Explanation = { readonly severity: 'error' | 'warning'; readonly cause: string; readonly cure: string }
+/** The severity of a finding, its cause and how to fix it. Fix every error before you rely on the service. */
+export type Explanation = { readonly severity: 'error' | 'warning'; readonly cause: string; readonly fix: string }

@@ -6,7 +6,7 @@ import type { Settings } from './target.ts'
 
 const DEV_VARS = '.dev.vars'
 
-/** Settings, and where they come from in words. */
+/** Settings, with a description of where they come from. */
 export type FoundSettings = { readonly settings: Settings; readonly source: string; readonly isFile: boolean }
 
 /**

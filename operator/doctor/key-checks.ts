@@ -6,14 +6,14 @@ import { type Finding, finding } from './findings.ts'
 import type { Settings } from './target.ts'
 
 const KEY_BYTES = 32
-/** Random bytes have 30 distinct ones among 32, give or take three; fewer than this many is not chance. */
-const FEWEST_DISTINCT = 16
-/** The first key and those that the cron seals anew. */
-const MOST_KEYS = 5
+/** Among 32 random bytes about 30 are distinct; fewer than this practically never happens. */
+const MIN_DISTINCT_BYTES = 16
+/** The first key, and the four whose rows the cron re-seals. */
+const MAX_KEYS = 5
 
 type Entry = { readonly id: string; readonly encoded: string; readonly bytes: Buffer }
 
-/** The entries of MFA_KEYS, one by one: what the configuration calls malformed is told apart here. */
+/** Checks each entry of MFA_KEYS. It distinguishes errors that the configuration reports as one. */
 export function checkMasterKeys(settings: Settings): readonly Finding[] {
   const parts = splitList(settings['MFA_KEYS'] ?? '')
   const entries = parts.map(toEntry)
@@ -21,8 +21,8 @@ export function checkMasterKeys(settings: Settings): readonly Finding[] {
     entry ? [] : [finding('key-malformed', `MFA_KEYS, entry ${at + 1}`)],
   )
   const good = entries.filter((entry) => entry !== undefined)
-  const many = parts.length > MOST_KEYS ? [finding('keys-many', `MFA_KEYS has ${parts.length} keys`)] : []
-  return [...malformed, ...good.flatMap(checkEntry), ...repeated(good), ...many]
+  const many = parts.length > MAX_KEYS ? [finding('keys-many', `MFA_KEYS has ${parts.length} keys`)] : []
+  return [...malformed, ...good.flatMap(checkEntry), ...findDuplicates(good), ...many]
 }
 
 function toEntry(part: string): Entry | undefined {
@@ -37,11 +37,11 @@ function checkEntry({ id, encoded, bytes }: Entry): readonly Finding[] {
   return isWeak(bytes) ? [finding('key-weak', `MFA_KEYS, key ${id}`)] : []
 }
 
-function repeated(entries: readonly Entry[]): readonly Finding[] {
+function findDuplicates(entries: readonly Entry[]): readonly Finding[] {
   return entries.flatMap(({ id, encoded }, at) => {
-    const before = entries.slice(0, at)
-    const sameId = before.some((other) => other.id === id)
-    const sameKey = before.find((other) => other.encoded === encoded && other.id !== id)
+    const earlier = entries.slice(0, at)
+    const sameId = earlier.some((other) => other.id === id)
+    const sameKey = earlier.find((other) => other.encoded === encoded && other.id !== id)
     return [
       ...(sameId ? [finding('key-id-twice', `MFA_KEYS, id ${id}`)] : []),
       ...(sameKey ? [finding('key-twice', `MFA_KEYS, ${sameKey.id} and ${id}`)] : []),
@@ -49,7 +49,7 @@ function repeated(entries: readonly Entry[]): readonly Finding[] {
   })
 }
 
-/** The shared secrets of the access tokens: strong, and different from the master keys. */
+/** Checks that the shared secrets of issuers are random and no master keys. */
 export function checkSharedSecrets(config: Config): readonly Finding[] {
   return config.issuers.flatMap(({ iss, keys }) =>
     keys.kind === 'secret' ? checkSharedSecret(Buffer.from(keys.secret), { iss, config }) : [],
@@ -70,7 +70,7 @@ function judgeSecret(secret: Buffer, found: string): readonly Finding[] {
   return isWeak(secret) ? [finding('key-weak', found)] : []
 }
 
-/** The signing key, and what is published beside it. */
+/** Checks the signing key and the additional keys of the key set. */
 export async function checkSigningKeys(config: Config): Promise<readonly Finding[]> {
   const { STEP_UP_PRIVATE_JWK: privateJwk } = config
   const extraKeys = config.STEP_UP_EXTRA_JWKS?.keys ?? []
@@ -95,5 +95,5 @@ async function checkExtraKey(
 }
 
 function isWeak(bytes: Buffer): boolean {
-  return new Set(bytes).size < FEWEST_DISTINCT
+  return new Set(bytes).size < MIN_DISTINCT_BYTES
 }

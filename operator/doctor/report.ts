@@ -1,17 +1,17 @@
 import type { Diagnosis } from './examine.ts'
 
-/** How many findings are errors. */
+/** Returns the number of findings that are errors. */
 export function countErrors({ findings }: Diagnosis): number {
   return findings.filter(({ severity }) => severity === 'error').length
 }
 
-/** The diagnosis as text for a terminal. `source` says where the settings come from. */
+/** Returns the diagnosis as text for a terminal. `source` says where the settings come from. */
 export function toText(diagnosis: Diagnosis, source: string): string {
   const { findings, skipped } = diagnosis
   const errors = countErrors(diagnosis)
   const blocks = findings.map(
-    ({ severity, code, found, cause, cure }) =>
-      `\n${severity === 'error' ? '✗' : '!'} ${code}: ${found}\n  cause: ${cause}\n  fix:   ${cure}`,
+    ({ severity, code, found, cause, fix }) =>
+      `\n${severity === 'error' ? '✗' : '!'} ${code}: ${found}\n  cause: ${cause}\n  fix:   ${fix}`,
   )
   return [
     `Settings: ${source}`,
@@ -21,7 +21,7 @@ export function toText(diagnosis: Diagnosis, source: string): string {
   ].join('\n')
 }
 
-/** The diagnosis as JSON. `source` says where the settings come from. */
+/** Returns the diagnosis as JSON. `source` says where the settings come from. */
 export function toJson(diagnosis: Diagnosis, source: string): string {
   return JSON.stringify({ source, healthy: countErrors(diagnosis) === 0, ...diagnosis }, null, 2)
 }

@@ -5,16 +5,16 @@ import type { maintenanceStore } from '../../src/store/maintenance.ts'
 import type { inspectionStore, Traces } from '../store/inspection.ts'
 import { type Finding, finding } from './findings.ts'
 
-/** Secrets that are opened for each key, from the oldest on. */
+/** How many secrets are opened for each key. */
 const SAMPLE = 50
-/** How long something may be due before the cron, which runs every minute, has evidently not run. */
+/** The cron runs every minute, so work that is overdue by more than this was not done. */
 const OVERDUE_MS = 600_000
-/** How far two clocks may be apart unnoticed. */
+/** The tolerated difference between two clocks. */
 const LEEWAY_MS = 60_000
 
 type Inspection = ReturnType<typeof inspectionStore>
 
-/** Subjects that no access token reaches: they are stored under an issuer that no entry keeps its subjects under. */
+/** Returns a finding for each issuer in the database under which no configured issuer keeps its subjects. */
 export async function checkIssuers(inspection: Inspection, { issuers }: Config): Promise<readonly Finding[]> {
   const reachable = new Set(issuers.map(({ subjectIssuer }) => subjectIssuer))
   const unreachable = (await inspection.countIssuers()).filter(({ issuer }) => !reachable.has(issuer))
@@ -26,8 +26,8 @@ export async function checkIssuers(inspection: Inspection, { issuers }: Config):
   )
 }
 
-/** Secrets and backup codes under keys that the ring lacks. */
-export async function checkRingIsWhole(inspection: Inspection, config: Config): Promise<readonly Finding[]> {
+/** Returns a finding for each key that rows need and the keyring does not have. */
+export async function checkKeyring(inspection: Inspection, config: Config): Promise<readonly Finding[]> {
   const ring = config.MFA_KEYS.map(({ id }) => id)
   const missing = (await inspection.countKeys()).filter(({ keyId }) => !ring.includes(keyId))
   return missing.flatMap(({ keyId, secrets, backupCodes }) => [
@@ -36,7 +36,7 @@ export async function checkRingIsWhole(inspection: Inspection, config: Config): 
   ])
 }
 
-/** Whether each key of the ring opens what is under its id; of many secrets the first ones are tried. */
+/** Checks that each key of the keyring opens secrets that are sealed under its ID. */
 export async function checkSecretsOpen(
   jobs: ReturnType<typeof maintenanceStore>,
   config: Config,
@@ -46,36 +46,36 @@ export async function checkSecretsOpen(
   for (const { id } of config.MFA_KEYS) {
     const sample = await jobs.readOldSecrets({ oldKeyId: id, after: 0, limit: SAMPLE })
     const opened = await Promise.all(sample.map(({ sealed, identity }) => openSecret(sealed, { identity, keyring })))
-    const shut = opened.filter((secret) => secret === undefined).length
-    if (shut > 0) findings.push(finding('secrets-shut', `${id}: ${shut} of ${sample.length} tried`))
+    const unopened = opened.filter((secret) => secret === undefined).length
+    if (unopened > 0) findings.push(finding('secrets-shut', `${id}: ${unopened} of ${sample.length} tried`))
   }
   return findings
 }
 
-/** Rows that a clock ahead of this one left. */
+/** Returns a finding for each timestamp in the future. */
 export function checkFuture(traces: Traces, now: number): readonly Finding[] {
-  const moments = { 'the newest event': traces.newestEvent, 'the newest code accepted': traces.newestStepAt }
+  const moments = { 'the newest event': traces.newestEvent, 'the newest accepted code': traces.newestStepAt }
   return Object.entries(moments).flatMap(([what, at]) =>
-    at !== null && at > now + LEEWAY_MS ? [finding('rows-from-the-future', `${what} is of ${iso(at)}`)] : [],
+    at !== null && at > now + LEEWAY_MS ? [finding('rows-from-the-future', `${what} is from ${iso(at)}`)] : [],
   )
 }
 
-/** Whether the cron evidently runs: what it takes away every minute is not long overdue. */
+/** Checks that the work of the cron is not overdue. */
 export function checkCron(traces: Traces, options: { config: Config; now: number }): readonly Finding[] {
   const { config, now } = options
   const delivers = config.WEBHOOK_URL !== undefined && traces.pausedAt === null
   const due = {
     'a webhook': delivers ? traces.nextDelivery : null,
     'an expired pending secret': traces.oldestPending,
-    'an expired answer of verify': traces.oldestRepeat,
+    'an expired response of verify': traces.oldestRepeat,
   }
   const code = isLocal(config) ? 'cron-local' : 'cron-stopped'
   return Object.entries(due).flatMap(([what, at]) =>
-    at !== null && at < now - OVERDUE_MS ? [finding(code, `${what} is due since ${iso(at)}`)] : [],
+    at !== null && at < now - OVERDUE_MS ? [finding(code, `${what} has been due since ${iso(at)}`)] : [],
   )
 }
 
-/** Webhooks that will not be delivered as things are. */
+/** Returns a finding for webhooks that will not be delivered. */
 export function checkDeliveries(traces: Traces, config: Config): readonly Finding[] {
   const { waiting, givenUp, pausedAt } = traces
   if (config.WEBHOOK_URL === undefined) return waiting > 0 ? [finding('deliveries-orphaned', `${waiting} waiting`)] : []

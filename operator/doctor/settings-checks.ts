@@ -3,19 +3,19 @@ import { isLoopback } from '../../src/config-values.ts'
 import { type Finding, finding } from './findings.ts'
 import type { Settings } from './target.ts'
 
-/** All settings that are missing or malformed. */
+/** Returns a finding for each setting that is missing or malformed. */
 export function checkConfiguration(settings: Settings): readonly Finding[] {
   const config = loadConfig(settings)
   if (config.ok) return []
   const unset = !settings['TURSO_DATABASE_URL'] && isLoopback(settings['PUBLIC_URL'])
-  const faults = unset ? config.failure.filter(({ name }) => !name.startsWith('TURSO_')) : config.failure
+  const errors = unset ? config.failure.filter(({ name }) => !name.startsWith('TURSO_')) : config.failure
   return [
-    ...faults.map(({ name, message }) => finding('setting-faulty', `${name}: ${message}`)),
+    ...errors.map(({ name, message }) => finding('setting-faulty', `${name}: ${message}`)),
     ...(unset ? [finding('database-unnamed', 'TURSO_DATABASE_URL')] : []),
   ]
 }
 
-/** Names of a settings file that nobody reads. */
+/** Returns a finding for each name that is not a setting. */
 export function checkNames(settings: Settings): readonly Finding[] {
   const known: readonly string[] = SETTING_NAMES
   return Object.keys(settings)
@@ -23,7 +23,7 @@ export function checkNames(settings: Settings): readonly Finding[] {
     .map((name) => finding('setting-unknown', name))
 }
 
-/** What fits a service on loopback alone. */
+/** Returns a finding for each value that only fits a local service. */
 export function checkAddresses(config: Config): readonly Finding[] {
   if (isLocal(config)) return []
   const keySets = config.issuers.flatMap(({ iss, keys }) =>

@@ -44,7 +44,7 @@ const retryOne = statement((arg: Arg<{ now: number; eventId: string }>) =>
 const resume = statement(() => db.delete(webhookPause))
 
 /** A delivery that has not been made. */
-export type Waiting = {
+export type QueuedDelivery = {
   readonly eventId: string
   readonly type: string
   readonly attempts: number
@@ -58,7 +58,7 @@ export type Waiting = {
 export function outboxStore(database: Database) {
   return {
     /** Deliveries that wait, dead letters first, and since when all of them are paused. */
-    async listOutbox(limit: number): Promise<{ waiting: readonly Waiting[]; pausedAt: number | null }> {
+    async listOutbox(limit: number): Promise<{ waiting: readonly QueuedDelivery[]; pausedAt: number | null }> {
       const { waiting, pause } = await database.read({ waiting: listWaiting({ limit }), pause: readPause({}) })
       return { waiting, ...only(pause) }
     },

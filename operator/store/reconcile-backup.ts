@@ -6,8 +6,8 @@ import { authenticator, backupCode, subject, verifyRepeat } from '../../src/stor
 import { type Arg, db, statement } from '../../src/store/statement.ts'
 
 /*
- * Statements of `npm run reconcile-backup`, which closes a restored backup before the service uses it. The backup shows
- * steps and backup codes as unused that were used after it was made. It does not show which, so all of them are closed.
+ * Statements of `npm run reconcile-backup`, which invalidates what a restored backup makes usable again. The backup shows
+ * steps and backup codes as unused that were used after it was made. It does not show which, so all of them are invalidated.
  */
 
 /** Sequence numbers of events that are skipped, so that none that was given since the backup is given again. */
@@ -90,19 +90,19 @@ const useCodes = statement((arg: Arg<PageArgs & { now: number }>) =>
     .returning({ subjectId: backupCode.subjectId }),
 )
 
-/** What a restored backup leaves open. */
-export type Open = {
+/** What a restored backup makes usable again. */
+export type Reusable = {
   readonly authenticators: number
   readonly codes: number
   readonly pending: number
   readonly repeats: number
 }
 
-/** What closes a restored database. */
+/** What an operator invalidates after a restore. */
 export function reconcileBackupStore(database: Database) {
   return {
-    /** How much there is to close; after it was closed, only the authenticators are left. */
-    async countOpen(): Promise<Open> {
+    /** Returns how much there is to invalidate; afterwards only the authenticators are left. */
+    async countReusable(): Promise<Reusable> {
       const { authenticators, codes, repeats } = await database.read({
         authenticators: countAuthenticators({}),
         codes: countCodes({}),
@@ -112,10 +112,10 @@ export function reconcileBackupStore(database: Database) {
     },
 
     /**
-     * Closes the subjects of the next page, with an event `backup_codes.void` for each that had unused codes. Returns the
-     * last id of the page, undefined when there is no further page. It may run again: it closes what is left.
+     * Invalidates the next page of subjects, with an event `backup_codes.void` for each that had unused codes. Returns the
+     * last id of the page, undefined when there is no further page. A second run invalidates what is left.
      */
-    async closePage(run: {
+    async invalidatePage(run: {
       after: number
       limit: number
       now: number

@@ -5,11 +5,11 @@ import { checkVariables } from '../../operator/doctor/variable-checks.ts'
 import { withBundle } from '../lib/bundle.ts'
 import { ROOT } from '../lib/tool.ts'
 
-/** What each deployed environment must bind: wrangler hands no binding down to an environment by itself. */
+/** The bindings of every environment. Environments do not inherit bindings from the top level. */
 const BINDINGS = ['env.ASSETS', 'env.METRICS', 'env.SUBJECT_LIMIT', 'env.ADDRESS_LIMIT']
 
-/** Meant so: what is served from files is documentation, and it may come from where the database is. */
-const MEANT = 'Turning on Smart Placement in a Worker that is using assets'
+/** An expected warning: the assets are documentation, which may be served from near the database. */
+const EXPECTED_WARNING = 'Turning on Smart Placement in a Worker that is using assets'
 
 /**
  * Builds every environment of wrangler.toml as a deployment would, and checks its variables. Throws a {@link CliError}
@@ -17,16 +17,16 @@ const MEANT = 'Turning on Smart Placement in a Worker that is using assets'
  */
 export async function checkDeploy(): Promise<void> {
   const environments = await deployedEnvironments()
-  if (environments.length === 0) throw new CliError('wrangler.toml names no environment.')
+  if (environments.length === 0) throw new CliError('wrangler.toml has no environments.')
   assertVariables(join(ROOT, 'wrangler.toml'), ['', ...environments])
   for (const environment of environments) await checkEnvironment(environment)
-  console.log(`These can be deployed: ${environments.join(', ')}.`)
+  console.log(`Environments that can be deployed: ${environments.join(', ')}.`)
 }
 
 /** Checks the `[vars]` of these environments. Throws a {@link CliError} that names every one at fault. */
 export function assertVariables(config: string, environments: readonly string[]): void {
   const findings = environments.flatMap((env) => checkVariables({ config, env }))
-  const lines = findings.map(({ found, cause, cure }) => `${found}: ${cause} ${cure}`)
+  const lines = findings.map(({ found, cause, fix }) => `${found}: ${cause} ${fix}`)
   if (lines.length > 0) throw new CliError(lines.join('\n'))
 }
 
@@ -35,13 +35,14 @@ async function deployedEnvironments(): Promise<readonly string[]> {
   return [...new Set([...text.matchAll(/^\[+env\.([a-z]+)/gm)].flatMap(([, name]) => name ?? []))].sort()
 }
 
-/** wrangler ends well with a warning, such as that of a binding which an environment forgot; to us it is a failure. */
+/** wrangler exits with 0 after a warning, such as that of a missing binding. Here a warning is a failure. */
 async function checkEnvironment(environment: string): Promise<void> {
   await withBundle(environment, async ({ code, output }) => {
     const missing = BINDINGS.filter((binding) => !output.includes(binding))
-    if (code === 0 && missing.length === 0 && !warnings(output).some((warning) => !warning.includes(MEANT))) return
-    const lack = missing.length > 0 ? `It lacks ${missing.join(', ')}.\n` : ''
-    throw new CliError(`wrangler deploy --dry-run --env ${environment} does not go well. ${lack}${output}`)
+    if (code === 0 && missing.length === 0 && !warnings(output).some((warning) => !warning.includes(EXPECTED_WARNING)))
+      return
+    const details = missing.length > 0 ? `Missing bindings: ${missing.join(', ')}.\n` : ''
+    throw new CliError(`wrangler deploy --dry-run --env ${environment} failed. ${details}${output}`)
   })
 }
 

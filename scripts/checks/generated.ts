@@ -11,16 +11,23 @@ const ENV_TYPES = 'src/worker-configuration.d.ts'
 
 /** Compares every generated file with what its source generates now. Throws a {@link CliError} that lists the stale ones. */
 export async function checkGenerated(): Promise<void> {
-  const checks = [workerTypes, migrationsAreSound, migrationsAreWhole, docsAreFresh, elementsAreFresh, documentIsClean]
+  const checks = [
+    envTypesAreFresh,
+    migrationsAreConsistent,
+    migrationsAreComplete,
+    docsAreFresh,
+    elementsAreFresh,
+    documentIsValid,
+  ]
   const results = await Promise.allSettled(checks.map((check) => check()))
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
-  const surprise = failures.find((failure) => !(failure instanceof CliError))
-  if (surprise) throw surprise
+  const unexpected = failures.find((failure) => !(failure instanceof CliError))
+  if (unexpected) throw unexpected
   if (failures.length > 0) throw new CliError(failures.map(({ message }) => message).join('\n\n'))
-  console.log('All that is generated is up to date.')
+  console.log('All generated files are up to date.')
 }
 
-async function workerTypes(): Promise<void> {
+async function envTypesAreFresh(): Promise<void> {
   const { code, output } = await runTool('wrangler', [
     'types',
     ENV_TYPES,
@@ -29,20 +36,20 @@ async function workerTypes(): Promise<void> {
     '--include-runtime=false',
     '--check',
   ])
-  if (code !== 0) throw new CliError(`${ENV_TYPES} is stale, run npm run types:\n${output}`)
+  if (code !== 0) throw new CliError(`${ENV_TYPES} is out of date, run npm run types:\n${output}`)
 }
 
-async function migrationsAreSound(): Promise<void> {
+async function migrationsAreConsistent(): Promise<void> {
   await runToolWell('drizzle-kit', ['check', '--config', 'scripts/drizzle.config.ts'])
 }
 
-/** Generates into a copy: what is in `drizzle/` stays as it is. */
-async function migrationsAreWhole(): Promise<void> {
+/** Generates into a copy of `drizzle/`, which stays unchanged. */
+async function migrationsAreComplete(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-migrations-'))
   try {
     await cp(join(ROOT, 'drizzle'), folder, { recursive: true })
     const before = await contentsOf(folder)
-    // It takes no absolute folder, and ends well even when it fails or would have asked something.
+    // drizzle-kit accepts no absolute path, and exits with 0 even when it fails or needs an answer.
     const target = ['--dialect', 'turso', '--schema', 'src/store/schema.ts', '--out', relative(ROOT, folder)]
     const output = await runToolWell('drizzle-kit', ['generate', ...target])
     const isSame = isDeepStrictEqual(await contentsOf(folder), before)
@@ -59,19 +66,20 @@ async function contentsOf(folder: string): Promise<Readonly<Record<string, strin
   return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await readFile(path, 'utf8')])))
 }
 
-/** The document of the contract, its pages and what they load. */
+/** The OpenAPI document, its pages and their assets. */
 async function docsAreFresh(): Promise<void> {
   const stale = await staleFiles()
-  if (stale.length > 0) throw new CliError(`Run npm run docs, and take out what nothing makes:\n${stale.join('\n')}`)
+  if (stale.length > 0)
+    throw new CliError(`Run npm run docs, and delete files that it does not write:\n${stale.join('\n')}`)
 }
 
 async function elementsAreFresh(): Promise<void> {
   const stale = await staleElementFiles()
-  if (stale.length > 0) throw new CliError(`Stale, run npm run build:elements:\n${stale.join('\n')}`)
+  if (stale.length > 0) throw new CliError(`Out of date, run npm run build:elements:\n${stale.join('\n')}`)
 }
 
-/** A warning is enough to complain of. */
-async function documentIsClean(): Promise<void> {
+/** Warnings of the linter are failures. */
+async function documentIsValid(): Promise<void> {
   const { code, output } = await runTool('redocly', ['lint', 'docs/openapi.json'])
-  if (code !== 0 || /\bwarning/i.test(output)) throw new CliError(`docs/openapi.json has faults:\n${output}`)
+  if (code !== 0 || /\bwarning/i.test(output)) throw new CliError(`docs/openapi.json has errors:\n${output}`)
 }

@@ -4,8 +4,8 @@ import { gzipSync } from 'node:zlib'
 import { CliError } from '../../operator/cli-error.ts'
 import { withBundle } from '../lib/bundle.ts'
 
-/** What the Worker may weigh, minified and gzipped, in bytes: every cold start loads and parses all of it. */
-const BUDGET_BYTES = 67_000
+/** The maximum size of the Worker, minified and gzipped. Every cold start loads and parses all of it. */
+const BUDGET_BYTES = 92_000
 
 /** Bundles the Worker and throws a {@link CliError} when it is larger than the budget. */
 export async function checkSize(): Promise<void> {
@@ -19,7 +19,7 @@ export async function checkSize(): Promise<void> {
 
 async function gzippedBytes(folder: string): Promise<number> {
   const scripts = (await readdir(folder)).filter((name) => name.endsWith('.js'))
-  if (scripts.length === 0) throw new CliError('wrangler bundled nothing.')
+  if (scripts.length === 0) throw new CliError('wrangler wrote no script.')
   const contents = await Promise.all(scripts.map((name) => readFile(join(folder, name))))
   return contents.reduce((sum, content) => sum + gzipSync(content, { level: 9 }).length, 0)
 }

@@ -1,6 +1,6 @@
 import { openApiDocument } from '../../openapi/document.ts'
 
-/** A JSON Schema of the document, as far as the pages show it. */
+/** The keywords of JSON Schema that the pages show. */
 export type Schema = {
   readonly $ref?: string
   readonly type?: string | readonly string[]
@@ -41,7 +41,7 @@ type Content = {
   readonly examples?: Readonly<Record<string, object>>
 }
 
-/** What an operation may answer under one status. */
+/** The response of an operation for one status. */
 export type Response = {
   readonly $ref?: string
   readonly description: string
@@ -49,7 +49,7 @@ export type Response = {
   readonly content?: Readonly<Record<string, Content>>
 }
 
-/** An operation as the document has it. */
+/** An operation of the document. */
 export type DocumentedOperation = {
   readonly operationId: string
   readonly tags: readonly string[]
@@ -61,7 +61,7 @@ export type DocumentedOperation = {
   readonly responses: Readonly<Record<string, Response>>
 }
 
-/** The document as anyone gets it. */
+/** The OpenAPI document. */
 export type Contract = {
   readonly info: { readonly title: string; readonly version: string; readonly summary: string }
   readonly tags: readonly { readonly name: string; readonly description: string }[]
@@ -72,37 +72,37 @@ export type Contract = {
   }
 }
 
-/** An operation with its place. */
+/** An operation with its path and method. */
 export type PlacedOperation = DocumentedOperation & { readonly method: string; readonly path: string }
 
-/** The document as text: what is committed and served. */
+/** Returns the document as text, as it is committed and served. */
 export function contractText(version: string): string {
   return `${JSON.stringify(openApiDocument(version), null, 2)}\n`
 }
 
-/** All operations, in the order of the document. */
+/** Returns all operations, in the order of the document. */
 export function operationsOf(contract: Contract): readonly PlacedOperation[] {
   return Object.entries(contract.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, method, path })),
   )
 }
 
-/** The operations of a group. */
+/** Returns the operations of a group. */
 export function operationsOfTag(contract: Contract, tag: string): readonly PlacedOperation[] {
   return operationsOf(contract).filter(({ tags }) => tags.includes(tag))
 }
 
-/** The schema that a reference names, or the schema itself. */
+/** Returns the target of a schema reference, or the schema itself. */
 export function resolveSchema(contract: Contract, schema: Schema): Schema {
   return schema.$ref === undefined ? schema : (contract.components.schemas[nameIn(schema.$ref)] ?? {})
 }
 
-/** The response that a reference names, or the response itself. */
+/** Returns the target of a response reference, or the response itself. */
 function resolveResponse(contract: Contract, response: Response): Response {
   return response.$ref === undefined ? response : (contract.components.responses[nameIn(response.$ref)] ?? response)
 }
 
-/** The problems that an operation may answer, in the order of their status. */
+/** Returns the problems of an operation, ordered by status. */
 export function problemsOf(contract: Contract, operation: DocumentedOperation): readonly string[] {
   return Object.values(operation.responses)
     .map((response) => resolveResponse(contract, response).content?.['application/problem+json'])

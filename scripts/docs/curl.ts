@@ -1,9 +1,9 @@
 import type { PlacedOperation } from './contract.ts'
 
-/** Where `npm run dev` listens. */
+/** The URL of the local service. */
 const ORIGIN = 'http://127.0.0.1:8787'
 
-/** A command that does this operation on the local service, for the user whose access token is `$TOKEN`. */
+/** Returns a command that calls the operation of the local service with the access token `$TOKEN`. */
 export function curlOf(operation: PlacedOperation): string {
   const { method, path, requestBody, security } = operation
   const verb = method === 'get' ? '' : ` -X ${method.toUpperCase()}`
@@ -18,7 +18,7 @@ export function curlOf(operation: PlacedOperation): string {
   return lines.join(' \\\n  ')
 }
 
-/** What the commands of administrators need beside `$TOKEN`. */
+/** The variables that the commands of administrators need besides `$TOKEN`. */
 export const TOKEN_COMMANDS = `TOKEN=$(npm run --silent token -- --sub alice)
 ADMIN_TOKEN=$(npm run --silent token -- --sub helpdesk --scope mfa:admin)`
 

@@ -8,26 +8,26 @@ import { problemPage } from './problem-page.ts'
 import { readmeFiles } from './readme.ts'
 import { referencePage } from './reference.ts'
 
-/** Content by the file's path in the repository. */
+/** The content of files by their path in the repository. */
 export type Files = Readonly<Record<string, string>>
 
-/** Where the files lie that the Worker serves. */
+/** The folder of the files that the Worker serves. */
 const PUBLIC = 'public'
 const ASSETS = join(ROOT, 'scripts', 'docs', 'assets')
 
-/** What `npm run build:elements` makes and checks by itself. */
+/** Written by `npm run build:elements`, which also checks them. */
 const ELEMENTS = /^public\/(elements|page)\//
 
-/** All that makes files; whatever else lies in `public/` and comes from none of them is a fault. */
+/** The generators. A file in `public/` that none of them writes is an error. */
 const GENERATORS: readonly (() => Promise<Files>)[] = [contractFiles, assetFiles, readmeFiles, pictureFiles]
 
-/** Every generated file as it should be now. */
+/** Returns every generated file with its up-to-date content. */
 export async function generatedFiles(): Promise<Files> {
   const parts = await Promise.all(GENERATORS.map((generate) => generate()))
   return Object.assign({}, ...parts)
 }
 
-/** What is wrong with the committed files, one line each; nothing when they are up to date. */
+/** Returns one line for each committed file that is out of date. */
 export async function staleFiles(): Promise<readonly string[]> {
   const files = await generatedFiles()
   const compared = Object.entries(files).map(async ([path, content]) => {
@@ -41,7 +41,7 @@ export async function staleFiles(): Promise<readonly string[]> {
   return [...(await Promise.all(compared)).flat(), ...surplus]
 }
 
-/** The contract, as a document and as pages. */
+/** The OpenAPI document and its pages. */
 async function contractFiles(): Promise<Files> {
   const text = contractText(await packageVersion())
   const contract: Contract = JSON.parse(text)
@@ -57,7 +57,7 @@ async function contractFiles(): Promise<Files> {
   }
 }
 
-/** What the pages load, as it is written. */
+/** The assets of the pages, copied unchanged. */
 async function assetFiles(): Promise<Files> {
   const names = await readdir(ASSETS)
   const contents = names.map(async (name) => [`${PUBLIC}/assets/${name}`, await readFile(join(ASSETS, name), 'utf8')])

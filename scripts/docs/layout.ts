@@ -3,18 +3,18 @@ import type { Html } from './text.ts'
 
 type Part = Html | string | readonly (Html | string)[]
 
-/** What stands around the content of every page. */
+/** The parts of a page around its content. */
 export type Page = {
   readonly title: string
   readonly description: string
-  /** Names the kind of page for the style. */
+  /** The kind of page, for the style sheet. */
   readonly kind: 'reference' | 'problem'
-  /** Beside the content: how to move in the page. */
+  /** The navigation beside the content. */
   readonly aside?: Part
   readonly main: Part
 }
 
-/** A whole page. It has no style and no script of its own, and asks no other host for anything. */
+/** Returns a complete HTML page. It has no inline styles or scripts and loads nothing from other origins. */
 export async function pageText({ title, description, kind, aside = '', main }: Page): Promise<string> {
   const page = html`<!doctype html>
 <html lang="en">

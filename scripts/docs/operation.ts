@@ -7,7 +7,7 @@ import { curlOf } from './curl.ts'
 import { exclusion, memberItem, memberList } from './schema.ts'
 import { type Html, joined, json, prose } from './text.ts'
 
-/** An operation as a section of the reference. */
+/** Returns the section of an operation in the reference. */
 export function operationSection(contract: Contract, operation: PlacedOperation): Html {
   const { operationId, method, path, summary, description } = operation
   return html`<section class="operation" aria-labelledby="${operationId}">
@@ -31,19 +31,19 @@ ${exampleAnswer(operation)}
 </section>`
 }
 
-/** The method as a badge. */
+/** Returns the method as a badge. */
 export function methodBadge(method: string): Html {
   return html`<span class="method ${method}">${method.toUpperCase()}</span>`
 }
 
-/** Lets a long path break where a person would break it. */
+/** Adds a line break opportunity before each segment of the path. */
 function breakable(path: string): readonly (Html | string)[] {
   return path.split(/(?=\/)/).flatMap((part, index) => (index === 0 ? [part] : [html`<wbr>`, part]))
 }
 
 function access({ security }: PlacedOperation): Html {
   const scopes = security.flatMap(({ accessToken }) => accessToken)
-  if (security.length === 0) return html`<p class="access"><strong>Access</strong> Anyone, without a token.</p>`
+  if (security.length === 0) return html`<p class="access"><strong>Access</strong> No access token needed.</p>`
   const names = joined(
     scopes.map((scope) => html`<code>${scope}</code>`),
     ' or ',
@@ -71,10 +71,10 @@ function body(contract: Contract, { requestBody }: PlacedOperation): Html | stri
 ${exclusion(schema)}${memberList(contract, schema, { isSent: true })}`
 }
 
-/** What the operation answers when all went well: the status and the answer. */
+/** Returns the status and the response of the successful case. */
 function answerOf({ responses }: PlacedOperation): readonly [status: string, answer: Response] {
   const found = Object.entries(responses).find(([status]) => status.startsWith('2'))
-  if (!found) throw new Error('an operation answers nothing')
+  if (!found) throw new Error('the operation has no successful response')
   return found
 }
 
@@ -84,7 +84,7 @@ function answer(contract: Contract, operation: PlacedOperation): Html {
   const names = Object.entries(headers).map(([name, header]) =>
     header.schema.const === undefined ? html`<code>${name}</code>` : html`<code>${name}: ${header.schema.const}</code>`,
   )
-  return html`<h4>Answer <span class="status good">${status}</span></h4>
+  return html`<h4>Response <span class="status good">${status}</span></h4>
 <p>${prose(description)}</p>
 ${resolveSchema(contract, schema).properties ? memberList(contract, schema, { isSent: false }) : ''}
 <p class="limits">${mediaType ? html`<code>${mediaType}</code> · ` : ''}headers ${joined(names, ', ')}</p>`
@@ -94,11 +94,11 @@ function exampleAnswer(operation: PlacedOperation): Html | string {
   const [status, { content = {} }] = answerOf(operation)
   const { example } = content['application/json'] ?? {}
   if (example === undefined) return ''
-  return html`<h4>Answer <span class="status good">${status}</span></h4>
+  return html`<h4>Response <span class="status good">${status}</span></h4>
 <pre class="code"><code>${json(example)}</code></pre>`
 }
 
-/** Problems of its own with an example each, and by name alone those that many operations share. */
+/** Specific problems are shown with an example; those that most operations share, by name only. */
 function problems(contract: Contract, operation: PlacedOperation): Html {
   const own: readonly string[] = OPERATIONS.find(({ id }) => id === operation.operationId)?.problems ?? []
   const all = PROBLEM_CODES.filter((code) => problemsOf(contract, operation).includes(code))
@@ -112,7 +112,7 @@ ${special.map(
 <p>${prose(PROBLEMS[code].detail)} <a href="/problems/${code}">What to do about <code>${code}</code></a></p>
 <pre class="code"><code>${json(exampleProblem(code))}</code></pre></details>`,
 )}
-<p class="shared">${special.length > 0 ? 'And, as elsewhere' : 'As elsewhere'}: ${joined(
+<p class="shared">${special.length > 0 ? 'Also, as for other operations' : 'As for other operations'}: ${joined(
     shared.map(
       (code) => html`<a href="/problems/${code}"><span class="status bad">${PROBLEMS[code].status}</span> ${code}</a>`,
     ),

@@ -8,10 +8,10 @@ import { methodBadge } from './operation.ts'
 import { memberList } from './schema.ts'
 import { type Html, json, prose } from './text.ts'
 
-/** The page that the `type` of a problem leads to. */
+/** Returns the HTML page of a problem, which its `type` links to. */
 export function problemPage(contract: Contract, code: ProblemCode): Promise<string> {
   const { title, status, detail } = PROBLEMS[code]
-  const { happened, cure } = PROBLEM_GUIDE[code]
+  const { cause, solution } = PROBLEM_GUIDE[code]
   return pageText({
     title: `${title} (${status}), a problem of Edge MFA`,
     description: detail,
@@ -21,17 +21,17 @@ export function problemPage(contract: Contract, code: ProblemCode): Promise<stri
 <h1>${title}</h1>
 <p class="facts"><span class="status bad">${status}</span> <code>${code}</code></p>
 <p class="lead">${prose(detail)}</p>
-<h2>What happened</h2>
-<p>${prose(happened)}</p>
-<h2>What a client should do</h2>
-<p>${prose(cure)}</p>
+<h2>Cause</h2>
+<p>${prose(cause)}</p>
+<h2>What to do</h2>
+<p>${prose(solution)}</p>
 ${extraMembers(contract, code)}
 <h2>Example</h2>
 <pre class="code"><code>${`HTTP/1.1 ${status} ${STATUS_CODES[status]}`}
 ${headerLines(code)}
 
 ${json(exampleProblem(code))}</code></pre>
-<h2>Operations that answer it</h2>
+<h2>Operations</h2>
 ${answeredBy(contract, code)}
 </article>`,
   })
@@ -48,15 +48,15 @@ function headerLines(code: ProblemCode): string {
 function extraMembers(contract: Contract, code: ProblemCode): Html | string {
   const { members, required = [] } = PROBLEM_GUIDE[code]
   if (members === undefined) return ''
-  return html`<h2>Members of its own</h2>
-<p>Beside those that <a href="/docs#problems">every problem</a> has:</p>
+  return html`<h2>Additional members</h2>
+<p>In addition to the members of <a href="/docs#problems">every problem</a>:</p>
 ${memberList(contract, { properties: members, required }, { isSent: false })}`
 }
 
 function answeredBy(contract: Contract, code: ProblemCode): Html {
   const all = operationsOf(contract)
   const found = all.filter((operation) => problemsOf(contract, operation).includes(code))
-  if (found.length === all.length) return html`<p>Every <a href="/docs">operation</a> may answer it.</p>`
+  if (found.length === all.length) return html`<p>Every <a href="/docs">operation</a> can return this problem.</p>`
   return html`<ul class="operations">${found.map(
     ({ operationId, method, summary }) =>
       html`<li><a href="/docs#${operationId}">${methodBadge(method)} <span>${summary}</span></a></li>`,

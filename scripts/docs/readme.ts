@@ -17,10 +17,10 @@ import { SETTINGS } from './settings.ts'
 
 const README = 'README.md'
 const PROFILE = '/api/user/profile/mfa'
-/** Members that every POST answers, and the README tells once. */
+/** Members of every response to a POST, which the README names once. */
 const COMMON = ['success', 'message']
 
-/** The README, with the tables between its markers as the source has them now. */
+/** Returns the README with up-to-date tables between its markers. */
 export async function readmeFiles(): Promise<Readonly<Record<string, string>>> {
   const tables = { operations: operationsTable(), problems: problemsTable(), settings: settingsTable() }
   const text = await readFile(join(ROOT, README), 'utf8')
@@ -38,7 +38,7 @@ function operationsTable(): string {
     const address = code(`${method.toUpperCase()} ${path.replace(PROFILE, '…')}`)
     return [address, summary, takes(contract, operation), answers(contract, operation)]
   })
-  return table(['operation', 'what', 'takes', 'answers'], rows)
+  return table(['operation', 'what', 'takes', 'returns'], rows)
 }
 
 function takes(contract: Contract, operation: PlacedOperation): string {
@@ -79,12 +79,12 @@ function memberNames(contract: Contract, schema: Schema): readonly string[] {
 function problemsTable(): string {
   const rows = PROBLEM_CODES.map((name) => {
     const { status, detail } = PROBLEMS[name]
-    const { cure, members } = PROBLEM_GUIDE[name]
+    const { solution, members } = PROBLEM_GUIDE[name]
     const extra = Object.keys(members ?? {}).map(code)
     const added = extra.length > 0 ? ` Adds ${extra.join(' and ')}.` : ''
-    return [code(name), String(status), detail + added, cure.split(/(?<=\.) /)[0] ?? '']
+    return [code(name), String(status), detail + added, solution.split(/(?<=\.) /)[0] ?? '']
   })
-  return table(['name', 'status', 'what happened', 'what a client does'], rows)
+  return table(['name', 'status', 'detail', 'what to do'], rows)
 }
 
 function settingsTable(): string {
@@ -101,7 +101,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), `|${'---|'.repeat(head.length)}\n`, ...rows.map(line)].join('')
 }
 
-/** What looks like a tag outside of code would be taken for one. */
+/** Escapes `<` outside of code, which Markdown would read as a tag. */
 function cellOf(text: string): string {
   return text === '' ? ' ' : ` ${text.replace(/(`[^`]*`)|</g, (_, inCode) => inCode ?? '&lt;')} `
 }

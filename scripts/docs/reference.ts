@@ -5,7 +5,7 @@ import { methodBadge, operationSection } from './operation.ts'
 import { type Chapter, chapters } from './sections.ts'
 import { type Html, prose } from './text.ts'
 
-/** The reference as a page. */
+/** Returns the reference as an HTML page. */
 export function referencePage(contract: Contract): Promise<string> {
   const { info } = contract
   const general = chapters(contract)
@@ -17,7 +17,7 @@ export function referencePage(contract: Contract): Promise<string> {
     main: html`<div class="intro">
 <h1>${info.title} <span class="version">${info.version}</span></h1>
 <p class="lead">${prose(info.summary)}</p>
-<p>${prose('Enroll with `setup` and `verify`; at a login, prove with `challenge` and hand the step-up token to whoever gives access.')} This page is made from the <a href="/openapi.json">OpenAPI 3.1 document</a>, which the tests hold every answer against.</p>
+<p>${prose('Enroll with `setup` and `verify`. At sign-in, call `challenge` and pass the step-up token to your issuer or API, which verifies it.')} This page is generated from the <a href="/openapi.json">OpenAPI 3.1 document</a>. The tests validate every response against it.</p>
 </div>
 ${general.map(chapterSection)}
 ${contract.tags.map((tag) => group(contract, tag))}`,
@@ -39,7 +39,7 @@ ${operationsOfTag(contract, name).map((operation) => operationSection(contract, 
 </section>`
 }
 
-/** The contents twice: beside the text where there is room, folded above it where there is not. One of them is shown. */
+/** Returns the table of contents twice: beside the text for wide screens, and collapsed above it for narrow ones. */
 function contents(contract: Contract, general: readonly Chapter[]): Html {
   return html`<nav class="contents wide" aria-label="Contents">${lists(contract, general)}</nav>
 <nav class="contents narrow" aria-label="Contents, folded"><details><summary>Contents</summary><div class="folded">${lists(contract, general)}</div></details></nav>`

@@ -2,16 +2,16 @@ import { html } from 'hono/html'
 import { type Contract, resolveSchema, type Schema } from './contract.ts'
 import { type Html, joined, prose } from './text.ts'
 
-/** A member of a body, an answer or a query. */
+/** A member of a body, a response or a query. */
 type Member = {
   readonly name: string
   readonly schema: Schema
   readonly isRequired: boolean
-  /** Members of answers are all there unless said otherwise; of bodies each may be either. */
+  /** Members of responses are always present unless marked; members of bodies are marked either way. */
   readonly isSent: boolean
 }
 
-/** The members of an object as a list, with those inside them. @param options.isSent whether a client sends them */
+/** Returns the members of an object as a list, nested ones included. `isSent` says whether a client sends them. */
 export function memberList(contract: Contract, schema: Schema, options: { isSent: boolean }): Html {
   const { properties = {}, required = [] } = resolveSchema(contract, schema)
   const members = Object.entries(properties).map(([name, each]) => ({
@@ -23,20 +23,20 @@ export function memberList(contract: Contract, schema: Schema, options: { isSent
   return html`<dl class="members">${members.map((member) => memberItem(contract, member))}</dl>`
 }
 
-/** One member: what it is called, what it holds, and what it means. */
+/** Returns the name, the type and the description of a member. */
 export function memberItem(contract: Contract, member: Member): Html {
   const { name, schema, isRequired, isSent } = member
   const inner = innerObject(contract, schema)
   return html`<div><dt><code class="name">${name}</code> <span class="type">${typeName(contract, schema)}</span>${
     isSent ? html` <span class="${isRequired ? 'need' : 'free'}">${isRequired ? 'required' : 'optional'}</span>` : ''
-  }${!isSent && !isRequired ? html` <span class="free">may be missing</span>` : ''}${
+  }${!isSent && !isRequired ? html` <span class="free">optional</span>` : ''}${
     schema.deprecated ? html` <span class="free">deprecated</span>` : ''
   }</dt><dd>${descriptionOf(schema)}${constraints(contract, schema)}${
     inner ? memberList(contract, inner, { isSent }) : ''
   }</dd></div>`
 }
 
-/** Which members of a body exclude or need one another, in words. */
+/** Returns which members of a body exclude each other. */
 export function exclusion({ not, oneOf }: Schema): Html | string {
   const list = (names: readonly string[]) =>
     joined(
@@ -52,7 +52,7 @@ function descriptionOf(schema: Schema): Html | string {
   return text === undefined ? '' : html`<p>${prose(text)}</p>`
 }
 
-/** The object whose members are listed under a member: itself, what is in its array, or what it is when not null. */
+/** Returns the object schema of a member: its own, that of its array items, or the non-null alternative. */
 function innerObject(contract: Contract, schema: Schema): Schema | undefined {
   const found = resolveSchema(contract, schema)
   if (found.properties) return found
@@ -92,7 +92,7 @@ function values(schema: Schema, scalar: Schema): readonly (Html | string)[] {
   return [
     ...('const' in scalar ? [html`always ${shown(scalar.const)}`] : []),
     ...(scalar.enum ? [html`one of ${joined(scalar.enum.map(shown), ', ')}`] : []),
-    ...('default' in schema ? [html`${shown(schema.default)} when missing`] : []),
+    ...('default' in schema ? [html`${shown(schema.default)} by default`] : []),
     ...(isShort && !scalar.enum && typeof example !== 'boolean' ? [html`for example ${shown(example)}`] : []),
   ]
 }

@@ -24,7 +24,7 @@ export async function takeScreenshots(): Promise<void> {
   }
 }
 
-/** The states that a reader wants to see first, in the order in which a person meets them. */
+/** Takes the states of the elements in the order in which a user sees them. */
 async function takeAll(page: Page, url: string): Promise<void> {
   await page.goto(url)
   await page.getByLabel('Sign in as').fill('alice')
@@ -50,7 +50,7 @@ async function takeAll(page: Page, url: string): Promise<void> {
   await take(page, { element: 'edge-mfa-settings', name: 'settings' })
 }
 
-/** Only the element, so that the picture does not depend on the page around it. */
+/** Takes the element only, so that the image does not depend on the page around it. */
 async function take(page: Page, picture: { readonly element: string; readonly name: string }): Promise<void> {
   const path = join(FOLDER, `${picture.name}.png`)
   await page.locator(picture.element).screenshot({ path, animations: 'disabled', caret: 'hide' })

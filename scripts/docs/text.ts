@@ -1,9 +1,9 @@
 import { html } from 'hono/html'
 
-/** A piece of a page; whatever is put into it is escaped. */
+/** A fragment of HTML. Interpolated values are escaped. */
 export type Html = ReturnType<typeof html>
 
-/** Text as a piece of a page: `code` between backticks, and **strong** between asterisks. */
+/** Returns text as HTML, with `code` between backticks and **strong** between asterisks. */
 export function prose(text: string): readonly (Html | string)[] {
   return text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((part) => {
     if (/^`.+`$/.test(part)) return html`<code>${part.slice(1, -1)}</code>`
@@ -12,14 +12,14 @@ export function prose(text: string): readonly (Html | string)[] {
   })
 }
 
-/** The pieces with a separator between them. */
+/** Returns the fragments with a separator between them. */
 export function joined(pieces: readonly (Html | string)[], separator: string): readonly (Html | string)[] {
   return pieces.flatMap((piece, index) => (index === 0 ? [piece] : [separator, piece]))
 }
 
 const TOKEN = /("(?:[^"\\]|\\.)*"(?=\s*:))|("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?|true|false|null)/g
 
-/** A value as JSON, its tokens marked for colour. */
+/** Returns a value as JSON with syntax highlighting. */
 export function json(value: unknown): readonly (Html | string)[] {
   const text = JSON.stringify(value, null, 2)
   const matches = [...text.matchAll(TOKEN)]

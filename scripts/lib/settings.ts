@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { exportJWK, generateKeyPair } from 'jose'
@@ -37,13 +37,16 @@ export async function localSettings(): Promise<Settings> {
   return readSettings()
 }
 
-/** Two first runs at once: whoever comes second takes what the other one wrote. */
+/** Of two first runs at once, the second takes the file of the first, which is never seen half written. */
 async function writeFirstSettings(): Promise<void> {
-  const text = formatSettings(await firstSettings())
+  const draft = `${DEV_VARS}.${process.pid}`
+  writeFileSync(draft, formatSettings(await firstSettings()), { mode: 0o600 })
   try {
-    writeFileSync(DEV_VARS, text, { mode: 0o600, flag: 'wx' })
+    linkSync(draft, DEV_VARS)
   } catch (error) {
     if (!existsSync(DEV_VARS)) throw error
+  } finally {
+    rmSync(draft)
   }
 }
 

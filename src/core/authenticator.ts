@@ -5,14 +5,14 @@ import { IV_BYTES, open, seal } from './sealed.ts'
 import type { Subject } from './subject.ts'
 import type { TotpParameters } from './totp.ts'
 
-/** Which row a sealed secret belongs to, and how it counts: a change to any of it makes the secret unreadable. */
+/** The row and the TOTP parameters that a sealed secret is bound to; it cannot be opened for any other. */
 export type AuthenticatorIdentity = {
   readonly subject: Subject
   readonly authenticatorId: string
   readonly parameters: TotpParameters
 }
 
-/** Seals a new secret for the row it will live in, under the first key of the ring. */
+/** Seals a secret for its row, under the first key of the ring. */
 export async function sealSecret(
   secret: Uint8Array<ArrayBuffer>,
   options: { readonly identity: AuthenticatorIdentity; readonly keyring: Keyring; readonly random: Random },
@@ -22,7 +22,7 @@ export async function sealSecret(
   return seal({ ...sealing, iv: random.bytes(IV_BYTES), plaintext: secret, additionalData: additionalData(identity) })
 }
 
-/** Opens a stored secret; undefined when its key is gone or the row is not the one it was sealed for. */
+/** Opens a stored secret. Returns undefined when its key is not in the ring or it was sealed for another row. */
 export async function openSecret(
   sealed: string,
   options: { readonly identity: AuthenticatorIdentity; readonly keyring: Keyring },
@@ -35,20 +35,20 @@ export async function openSecret(
 
 function additionalData({ subject, authenticatorId, parameters }: AuthenticatorIdentity): Uint8Array<ArrayBuffer> {
   const { algorithm, digits, stepSeconds } = parameters
-  const counting = [algorithm, String(digits), String(stepSeconds)]
-  return boundFields('authenticator-secret', [subject.issuer, subject.sub, authenticatorId, ...counting])
+  const totp = [algorithm, String(digits), String(stepSeconds)]
+  return boundFields('authenticator-secret', [subject.issuer, subject.sub, authenticatorId, ...totp])
 }
 
-/** A sealed secret with where it belongs. */
+/** A sealed secret and the row that it is stored in. */
 export type SealedSecret = {
-  /** Where it lies in the table: grows from one to the next. */
+  /** The rowid: it orders the secrets of a table. */
   readonly place: number
   readonly subjectId: number
   readonly sealed: string
   readonly identity: AuthenticatorIdentity
 }
 
-/** An envelope that takes another's place. */
+/** An envelope that replaces another one. */
 export type SealedChange = {
   readonly subjectId: number
   readonly id: string

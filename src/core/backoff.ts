@@ -1,13 +1,14 @@
 const FIRST_DELAY_MS = 10_000
 const LONGEST_DELAY_MS = 21_600_000
 const FACTOR = 3
-/** How long a delivery is tried: three days. */
+/** Milliseconds after which a delivery is given up: three days. */
 const GIVE_UP_AFTER_MS = 259_200_000
 
 /**
- * When to try a failed delivery again: from 10 s to 6 h, spread by `jitter` so that many failures do not come back as
- * one, and never before the receiver's own `Retry-After`. Undefined once three days are over.
- * @param delivery `attempts` failed, the last one included; `jitter` from 0 to 1; the rest in milliseconds
+ * Returns when to retry a failed delivery, in milliseconds since the epoch: after 10 s to 6 h, spread by `jitter`, and
+ * not before the receiver's `Retry-After`, of which 6 h count at most. Returns undefined after three days.
+ * @param delivery `attempts` is the number of failed attempts, including the last one; `jitter` is from 0 to 1; the rest
+ * is in milliseconds
  */
 export function nextAttemptAt(delivery: {
   readonly attempts: number

@@ -5,22 +5,22 @@ import type { Random } from './random.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { Subject } from './subject.ts'
 
-/** Codes in a set. */
+/** The number of codes in a set. */
 const BACKUP_CODE_COUNT = 10
-/** Bytes of a code: 120 bits, beyond the 112 from which a plain keyed hash will do (ASVS 5.0 6.5.2, SP 800-63B-4). */
+/** Bytes of a code: 120 bits. From 112 bits on, a keyed hash is sufficient (ASVS 5.0 6.5.2, SP 800-63B-4 §3.1.2.2). */
 const BACKUP_CODE_BYTES = 15
 const SYMBOLS = 24
 const GROUP = /.{4}(?=.)/g
 
-/** A backup code as it is stored: never itself, only its keyed hash. */
+/** A backup code as it is stored: its keyed hash. */
 export type StoredBackupCode = {
   /** HMAC-SHA-256 in base64url. */
   readonly hash: string
-  /** The key of the ring that the hash was made under. */
+  /** The id of the master key behind the hash. */
   readonly keyId: string
 }
 
-/** A set of new codes, `XXXX-XXXX-XXXX-XXXX-XXXX-XXXX` each, in Crockford's base32. */
+/** Generates a set of codes, each `XXXX-XXXX-XXXX-XXXX-XXXX-XXXX` in Crockford's base32. */
 export function generateBackupCodes(random: Random): readonly string[] {
   return Array.from({ length: BACKUP_CODE_COUNT }, () => {
     const symbols = base32crockford.encode(random.bytes(BACKUP_CODE_BYTES))
@@ -29,8 +29,8 @@ export function generateBackupCodes(random: Random): readonly string[] {
 }
 
 /**
- * The canonical 24 symbols of a code as a person typed it: letter case, hyphens and spaces do not matter, O reads as 0,
- * I and L as 1. Anything else is refused.
+ * Returns the canonical 24 symbols of a code as a person typed it: letter case, hyphens and spaces are ignored, O reads
+ * as 0, I and L read as 1. Fails for anything else.
  */
 export function normalizeBackupCode(input: string): Result<string, 'malformed'> {
   if (!/^[0-9A-Za-z -]*$/.test(input)) return fail('malformed')
@@ -38,7 +38,7 @@ export function normalizeBackupCode(input: string): Result<string, 'malformed'> 
   return symbols.length === SYMBOLS && /^[0-9A-HJKMNP-TV-Z]*$/.test(symbols) ? ok(symbols) : fail('malformed')
 }
 
-/** The stored forms of new codes, under the sealing key of the ring. */
+/** Hashes new codes under the first key of the ring. */
 export async function hashBackupCodes(
   codes: readonly string[],
   options: { readonly subject: Subject; readonly keyring: Keyring },
@@ -47,7 +47,7 @@ export async function hashBackupCodes(
   return Promise.all(codes.map((code) => hash(code.replaceAll('-', ''), { subject: options.subject, pepper })))
 }
 
-/** The stored forms that a canonical code may have: one for each key of the ring. */
+/** Returns the stored forms that a canonical code can have: one for each key of the ring. */
 export async function backupCodeCandidates(
   symbols: string,
   options: { readonly subject: Subject; readonly keyring: Keyring },

@@ -1,6 +1,7 @@
 /**
- * What a client address counts as: an IPv6 address as its /64 network, since a client holds all addresses of one; an
- * IPv4-mapped one as the IPv4 address. Two spellings of an address count as one. Anything else counts as it is.
+ * Returns the rate limit key of a client address: for IPv6 the /64 network, since a client usually controls all of its
+ * addresses; for an IPv4-mapped address the IPv4 address. All notations of an IPv6 address give the same key. Any other
+ * text is returned unchanged.
  * @see RFC 4291 §2.2, §2.5.5.2, RFC 5952
  */
 export function networkOf(address: string): string {

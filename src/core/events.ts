@@ -7,6 +7,8 @@ export const EVENT_TYPES = [
   'mfa.revoked',
   'authenticator.added',
   'authenticator.removed',
+  'authenticator.renamed',
+  'enrollment.cancelled',
   'challenge.passed',
   'backup_code.redeemed',
   'backup_codes.regenerated',
@@ -35,8 +37,12 @@ export type NewEvent = {
   /** The administrator behind it, as JSON of `[issuer, sub]`. */
   readonly administrator?: string
   readonly reason?: string
+  /** Append the event only while MFA is on. */
+  readonly onlyWhileEnabled?: true
   /** Append the event only when exactly so many unused backup codes are left. */
   readonly backupCodesLeft?: number
+  /** Keep in the event how many wrong TOTP codes came since the last successful challenge. */
+  readonly withFailedAttempts?: true
 }
 
 /** The request that an event came from. */
@@ -51,7 +57,7 @@ const LOW_BACKUP_CODES = 3
 
 /** The events that a redeemed backup code may cause; the database appends the one whose count is reached. */
 export function backupCodeWarnings(random: Random): readonly NewEvent[] {
-  const warning = { authenticatorId: null, factor: 'backup_code' as const }
+  const warning = { authenticatorId: null, factor: 'backup_code', onlyWhileEnabled: true } as const
   return [
     { id: random.uuid(), type: 'backup_codes.low', ...warning, backupCodesLeft: LOW_BACKUP_CODES },
     { id: random.uuid(), type: 'backup_codes.exhausted', ...warning, backupCodesLeft: 0 },
@@ -68,4 +74,6 @@ export type EventRecord = {
   readonly authenticatorId: string | null
   readonly country: string | null
   readonly byAdministrator: boolean
+  /** Of a successful challenge: the wrong TOTP codes before it; else null. */
+  readonly failedAttempts: number | null
 }

@@ -1,18 +1,18 @@
 import { utf8 } from './bytes.ts'
 
-/** Hash functions of RFC 6238 §1.2 under the names of the Key URI Format. */
+/** The hash functions of RFC 6238 §1.2, with their names in the Key URI Format. */
 export type OtpAlgorithm = 'SHA1' | 'SHA256' | 'SHA512'
 
 const HASHES = { SHA1: 'SHA-1', SHA256: 'SHA-256', SHA512: 'SHA-512' } satisfies Record<OtpAlgorithm, string>
 
-/** Makes a secret ready for {@link hotp}. */
+/** Imports a secret as a key for {@link hotp}. */
 export async function importOtpKey(secret: Uint8Array<ArrayBuffer>, algorithm: OtpAlgorithm): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: HASHES[algorithm] }, false, ['sign'])
 }
 
 /**
- * The one-time password of a counter, as the ASCII bytes of its digits.
- * @param counter an integer from 0 to 2^53 - 1, written as 64 bits
+ * Computes the one-time password of a counter, as the ASCII bytes of its digits.
+ * @param options `counter` is an integer from 0 to 2^53 - 1
  * @see RFC 4226 §5.3
  */
 export async function hotp(key: CryptoKey, options: { counter: number; digits: number }): Promise<Uint8Array> {

@@ -8,21 +8,21 @@ export type MasterKey = {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-/** What a derived key is for; each purpose has a key of its own, so that none ever serves two. */
+/** The purpose of a derived key. Each purpose has its own key. */
 export type KeyPurpose = 'authenticator-secret' | 'backup-code' | 'attempt' | 'log-subject' | 'verify-repeat'
 
-/** A derived key beside the id of the master key that it comes from. */
+/** A derived key and the id of its master key. */
 export type DerivedKey = { readonly keyId: string; readonly key: CryptoKey }
 
-/** The master keys in order: the first one seals, all of them open. No derived key can be extracted. */
+/** The master keys in order: the first one seals, all of them open. Derived keys are not extractable. */
 export type Keyring = {
-  /** All ids, the sealing one first. */
+  /** All ids, that of the sealing key first. */
   readonly keyIds: readonly [string, ...string[]]
-  /** The key that new things of a purpose are sealed or hashed under. */
+  /** Derives the key that seals or hashes new data. */
   readonly sealing: (purpose: KeyPurpose, salt?: Uint8Array<ArrayBuffer>) => Promise<DerivedKey>
-  /** The key of a purpose by its id; undefined when the ring does not hold that id. */
+  /** Derives the key with this id. Returns undefined when the ring has no such id. */
   readonly find: (keyId: string, purpose: KeyPurpose, salt?: Uint8Array<ArrayBuffer>) => Promise<CryptoKey | undefined>
-  /** The keys of a purpose, the sealing one first. */
+  /** Derives the keys of a purpose, the sealing one first. */
   readonly all: (purpose: KeyPurpose) => Promise<readonly [DerivedKey, ...DerivedKey[]]>
 }
 
@@ -38,16 +38,16 @@ const DERIVED = {
 const NO_SALT = new Uint8Array()
 
 /**
- * A keyring over master keys with distinct ids. Derived keys without a salt are remembered, as keys and never as
- * promises: in a Worker one request must not wait for another's.
+ * Creates a keyring from master keys with distinct ids. It caches the derived keys without a salt. It caches no promises,
+ * because a request in a Worker must not await a promise of another one.
  */
 export function createKeyring(masterKeys: readonly [MasterKey, ...MasterKey[]]): Keyring {
-  const remembered = new Map<string, CryptoKey>()
+  const cache = new Map<string, CryptoKey>()
 
   async function derive(master: MasterKey, purpose: KeyPurpose, salt = NO_SALT): Promise<DerivedKey> {
     const name = `${purpose} ${master.id}`
-    const key = (salt === NO_SALT && remembered.get(name)) || (await hkdf(master.bytes, { salt, purpose }))
-    if (salt === NO_SALT) remembered.set(name, key)
+    const key = (salt === NO_SALT && cache.get(name)) || (await hkdf(master.bytes, { salt, purpose }))
+    if (salt === NO_SALT) cache.set(name, key)
     return { keyId: master.id, key }
   }
 
@@ -65,7 +65,7 @@ export function createKeyring(masterKeys: readonly [MasterKey, ...MasterKey[]]):
   }
 }
 
-/** Hashes of a tried code or token under each key of the ring, that of the sealing key first: hexadecimal HMAC-SHA-256. */
+/** Returns the HMAC-SHA-256 of a message under each key of the ring, in hexadecimal, that of the sealing key first. */
 export async function keyedHashes(
   keyring: Keyring,
   message: Uint8Array<ArrayBuffer>,

@@ -11,6 +11,8 @@ export type Effect =
   | 'replace-pending'
   | 'activate-pending'
   | 'replace-backup-codes'
+  | 'delete-pending'
+  | 'rename-authenticator'
   | 'delete-authenticator'
   | 'delete-factors'
 
@@ -25,8 +27,11 @@ type Rules = {
   readonly raisesGeneration: boolean
   /** The event of the operation; none for a pending authenticator, which is not a factor yet. */
   readonly event: EventType | undefined
+  /** Whether success reports and clears the wrong TOTP codes since the last challenge (ASVS 5.0 6.3.5). */
+  readonly clearsFailedAttempts?: true
 }
 
+const ANY = { active: [0, MAX_AUTHENTICATORS], namesAuthenticator: false } as const
 const WITH_MFA = { active: [1, MAX_AUTHENTICATORS], namesAuthenticator: false } as const
 const WITH_ROOM = { active: [1, MAX_AUTHENTICATORS - 1], namesAuthenticator: false } as const
 const WITHOUT_MFA = { active: [0, 0], namesAuthenticator: false } as const
@@ -34,6 +39,12 @@ const NONE: readonly Effect[] = []
 
 /** Every operation that changes a subject: its precondition, its effects and its event. */
 export const OPERATIONS = {
+  'cancel-enrollment': {
+    ...ANY,
+    effects: ['delete-pending'],
+    raisesGeneration: false,
+    event: 'enrollment.cancelled',
+  },
   setup: { ...WITHOUT_MFA, effects: ['replace-pending'], raisesGeneration: false, event: undefined },
   'setup-another': { ...WITH_ROOM, effects: ['replace-pending'], raisesGeneration: false, event: undefined },
   enable: {
@@ -48,12 +59,25 @@ export const OPERATIONS = {
     raisesGeneration: true,
     event: 'authenticator.added',
   },
-  challenge: { ...WITH_MFA, effects: NONE, raisesGeneration: false, event: 'challenge.passed' },
+  challenge: {
+    ...WITH_MFA,
+    effects: NONE,
+    raisesGeneration: false,
+    event: 'challenge.passed',
+    clearsFailedAttempts: true,
+  },
   'regenerate-backup-codes': {
     ...WITH_MFA,
     effects: ['replace-backup-codes'],
     raisesGeneration: true,
     event: 'backup_codes.regenerated',
+  },
+  'rename-authenticator': {
+    active: [1, MAX_AUTHENTICATORS],
+    namesAuthenticator: true,
+    effects: ['rename-authenticator'],
+    raisesGeneration: false,
+    event: 'authenticator.renamed',
   },
   'remove-authenticator': {
     active: [2, MAX_AUTHENTICATORS],
@@ -63,7 +87,7 @@ export const OPERATIONS = {
     event: 'authenticator.removed',
   },
   disable: { ...WITH_MFA, effects: ['delete-factors'], raisesGeneration: true, event: 'mfa.disabled' },
-  reset: { ...WITH_MFA, effects: ['delete-factors'], raisesGeneration: true, event: 'admin.reset' },
+  reset: { ...ANY, effects: ['delete-factors'], raisesGeneration: true, event: 'admin.reset' },
   unlock: { ...WITH_MFA, effects: NONE, raisesGeneration: false, event: 'admin.unlocked' },
 } as const satisfies Record<string, Rules>
 
@@ -97,6 +121,8 @@ export function preconditionFailure(
   return authenticators.length < fewest ? { code: 'last-authenticator' } : undefined
 }
 
+const WITH_FAILED_ATTEMPTS = { withFailedAttempts: true } as const
+
 /** The events of an operation, after that of the backup code that authorised it. */
 export function eventsOf(
   operation: ProvenOperation,
@@ -104,7 +130,12 @@ export function eventsOf(
 ): readonly NewEvent[] {
   const { factor, random } = options
   const authenticatorId = 'authenticatorId' in operation ? operation.authenticatorId : options.authenticatorId
-  const { event } = OPERATIONS[operation.kind]
-  const redeemed = factor === 'backup_code' ? (['backup_code.redeemed'] as const) : []
-  return [...redeemed, ...(event ? [event] : [])].map((type) => ({ id: random.uuid(), type, factor, authenticatorId }))
+  const rules = OPERATIONS[operation.kind]
+  const newEvent = (type: EventType) => ({ id: random.uuid(), type, factor, authenticatorId })
+  return [
+    ...(factor === 'backup_code' ? [newEvent('backup_code.redeemed')] : []),
+    ...(rules.event
+      ? [{ ...newEvent(rules.event), ...('clearsFailedAttempts' in rules && WITH_FAILED_ATTEMPTS) }]
+      : []),
+  ]
 }

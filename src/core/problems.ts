@@ -1,17 +1,18 @@
-/** Everything that can go wrong, by the last segment of its `type`; the wire contract names each (RFC 9457). */
+/** Every problem that the service returns, by the last segment of its `type` (RFC 9457). */
 export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'Invalid request', detail: 'The request is not valid.' },
   'invalid-code': { status: 400, title: 'Invalid code', detail: 'The code is wrong, has expired or was already used.' },
   'no-pending-enrollment': {
     status: 400,
     title: 'No pending enrollment',
-    detail: 'There is no pending secret: none was set up, it expired, or it took too many wrong codes. Set up again.',
+    detail:
+      'There is no pending secret. Call setup; a pending secret is deleted after ten minutes or too many wrong codes.',
   },
   unauthorized: { status: 401, title: 'Unauthorized', detail: 'Send an access token: Authorization: Bearer <token>.' },
   'invalid-token': {
     status: 401,
     title: 'Invalid token',
-    detail: 'The access token is malformed, expired or not meant for this service.',
+    detail: 'The access token is malformed or expired, or was not issued for this service.',
   },
   'insufficient-user-authentication': {
     status: 401,
@@ -21,7 +22,7 @@ export const PROBLEMS = {
   'insufficient-scope': {
     status: 403,
     title: 'Insufficient scope',
-    detail: 'The access token lacks the scope of this operation.',
+    detail: 'The access token does not have the scope that this operation requires.',
   },
   'proof-required': {
     status: 403,
@@ -31,20 +32,20 @@ export const PROBLEMS = {
   'totp-blocked': {
     status: 403,
     title: 'TOTP blocked',
-    detail: 'Too many wrong codes in a row. A backup code or an administrator unblocks it.',
+    detail: 'TOTP is blocked after too many wrong codes. Use a backup code, or ask an administrator to unlock it.',
   },
   'self-administration': {
     status: 403,
     title: 'Self-administration',
-    detail: 'Administrators cannot administer themselves.',
+    detail: 'Administrators cannot use this operation on their own account.',
   },
-  'not-found': { status: 404, title: 'Not found', detail: 'There is nothing at this address.' },
+  'not-found': { status: 404, title: 'Not found', detail: 'The resource does not exist.' },
   'method-not-allowed': {
     status: 405,
     title: 'Method not allowed',
-    detail: 'This address does not take that method; see the Allow header.',
+    detail: 'This resource does not support the method. See the Allow header.',
   },
-  'mfa-not-enabled': { status: 409, title: 'MFA not enabled', detail: 'MFA is not on for this account.' },
+  'mfa-not-enabled': { status: 409, title: 'MFA not enabled', detail: 'MFA is not enabled for this account.' },
   'last-authenticator': {
     status: 409,
     title: 'Last authenticator',
@@ -53,14 +54,14 @@ export const PROBLEMS = {
   'too-many-authenticators': {
     status: 409,
     title: 'Too many authenticators',
-    detail: 'An account may have five authenticators. Remove one first.',
+    detail: 'An account can have at most five authenticators. Remove one first.',
   },
   'unlocked-recently': {
     status: 409,
     title: 'Unlocked recently',
     detail: 'This account was unlocked less than 24 hours ago.',
   },
-  'payload-too-large': { status: 413, title: 'Payload too large', detail: 'The body may have 4096 bytes at most.' },
+  'payload-too-large': { status: 413, title: 'Payload too large', detail: 'The body must not exceed 4096 bytes.' },
   'unsupported-media-type': {
     status: 415,
     title: 'Unsupported media type',
@@ -69,41 +70,41 @@ export const PROBLEMS = {
   'too-many-attempts': {
     status: 429,
     title: 'Too many attempts',
-    detail: 'Too many attempts. Wait before the next one; a backup code works at once.',
+    detail: 'Too many wrong codes. Wait before you try again, or use a backup code.',
   },
   internal: {
     status: 500,
     title: 'Internal error',
-    detail: 'Something went wrong on our side. The request id helps us to find it.',
+    detail: 'An unexpected error occurred. Contact support with the request ID.',
   },
   unavailable: {
     status: 503,
     title: 'Temporarily unavailable',
-    detail: 'A part of this service did not answer in time. Ask for the status before you repeat a change.',
+    detail: 'The service is temporarily unavailable. Read the status before you repeat a change.',
   },
 } as const satisfies Record<string, { status: number; title: string; detail: string }>
 
 /** The name of a problem type. */
 export type ProblemCode = keyof typeof PROBLEMS
 
-/** What an occurrence adds to its type; `fields` goes to the client, `reason` and `cause` to the log alone. */
+/** The details of one occurrence of a problem. `reason` and `cause` are only logged. */
 export type ProblemOptions = {
-  /** Replaces the type's own sentence. */
+  /** Replaces the detail of the table. */
   readonly detail?: string
-  /** Message per member at fault. */
+  /** A message for each invalid member. */
   readonly fields?: Readonly<Record<string, string>>
-  /** Extension members (RFC 9457 §3.2), in the order in which they are shown. */
+  /** Extension members (RFC 9457 §3.2), in the order of the response. */
   readonly members?: Readonly<Record<string, string | number>>
-  /** Seconds after which asking again makes sense; sent as `Retry-After`. */
+  /** Seconds until a retry; sent as `Retry-After`. */
   readonly retryAfterSeconds?: number
   /** `max_age` of RFC 9470 §3, or the scope of RFC 6750 §3, for `WWW-Authenticate`. */
   readonly challenge?: Readonly<Record<string, string | number>>
-  /** The true reason, which no answer tells. */
+  /** The exact reason, which no response reveals. */
   readonly reason?: string
   readonly cause?: unknown
 }
 
-/** A failure that has a place in the contract. Thrown outside `core`; one handler turns it into an answer. */
+/** A failure that is part of the API contract. Thrown outside `core`; one error handler turns it into a response. */
 export class Problem extends Error {
   readonly code: ProblemCode
   readonly options: ProblemOptions

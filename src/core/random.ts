@@ -1,7 +1,7 @@
-/** Where unpredictable bits come from; handed in, so that `core` stays a function of its arguments. */
+/** The source of random values. It is an argument of `core`, whose functions depend only on their arguments. */
 export type Random = {
-  /** Bytes of a cryptographically secure generator. */
+  /** Returns bytes of a cryptographically secure generator. */
   readonly bytes: (length: number) => Uint8Array<ArrayBuffer>
-  /** A random UUID (RFC 9562 §5.4). */
+  /** Returns a random UUID (RFC 9562 §5.4). */
   readonly uuid: () => string
 }

@@ -5,20 +5,20 @@ import type { Random } from './random.ts'
 import { IV_BYTES, open, seal } from './sealed.ts'
 import type { Subject } from './subject.ts'
 
-/** How long the answer of `verify` can be asked for again, should it have been lost on its way. */
+/** Milliseconds for which the response of `verify` can be requested again, in case it was lost. */
 export const REPEAT_MS = 120_000
-/** Attempts that do not match after which it cannot. */
+/** The number of attempts that do not match after which it is erased. */
 export const REPEAT_ATTEMPTS = 5
 
-/** Who may see a kept answer again: the bearer of the same access token, with the same code. */
+/** What a request must present to get a kept response again: the same access token and the same code. */
 export type RepeatIdentity = {
   readonly subject: Subject
   readonly code: string
-  /** SHA-256 of the access token; the database holds neither it nor the token. */
+  /** SHA-256 of the access token. The database stores neither the hash nor the token. */
   readonly tokenHash: Uint8Array<ArrayBuffer>
 }
 
-/** Seals the backup codes of a `verify` so that only the token it came with opens them, not even all our keys. */
+/** Seals the backup codes of a `verify`. Opening them takes the access token of the request besides the master key. */
 export async function sealRepeat(
   backupCodes: readonly string[],
   options: { readonly identity: RepeatIdentity; readonly keyring: Keyring; readonly random: Random },
@@ -29,7 +29,7 @@ export async function sealRepeat(
   return seal({ ...sealing, iv: random.bytes(IV_BYTES), plaintext, additionalData: additionalData(identity) })
 }
 
-/** The backup codes of an earlier `verify`; undefined for another token, another code or a key that is gone. */
+/** Opens kept backup codes. Returns undefined for another token, another code or a key that is not in the ring. */
 export async function openRepeat(
   sealed: string,
   options: { readonly identity: RepeatIdentity; readonly keyring: Keyring },
@@ -43,8 +43,8 @@ export async function openRepeat(
 }
 
 /**
- * By what the store knows a right repeat without opening anything: a keyed hash of token and code under each key of the
- * ring, that of the sealing key first. So a right repeat is never counted as an attempt, however many come at once.
+ * Returns keyed hashes of token and code under each key of the ring, that of the sealing key first. The store recognizes a
+ * matching repeat by them, and does not count it as an attempt.
  */
 export async function repeatMarks(identity: RepeatIdentity, keyring: Keyring): Promise<readonly [string, ...string[]]> {
   const { subject, code, tokenHash } = identity

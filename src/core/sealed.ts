@@ -1,12 +1,12 @@
 import { base64urlnopad } from '@scure/base'
 
 const VERSION = 'v1'
-/** Bytes of an AES-GCM nonce (NIST SP 800-38D §8.2.2: 96 random bits). */
+/** Bytes of an AES-GCM initialization vector: 96 random bits (NIST SP 800-38D §8.2.2). */
 export const IV_BYTES = 12
 
 /**
- * Encrypts under AES-256-GCM into the envelope `v1.<keyId>.<iv>.<ciphertext>`; the two last parts are base64url.
- * `additionalData` binds the envelope to its place: it opens nowhere else.
+ * Encrypts with AES-256-GCM. Returns the envelope `v1.<keyId>.<iv>.<ciphertext>`, whose last two parts are base64url.
+ * Opening it takes the same `additionalData`.
  */
 export async function seal(options: {
   readonly key: CryptoKey
@@ -21,8 +21,8 @@ export async function seal(options: {
 }
 
 /**
- * Opens an envelope with the key that `keyFor` finds for its key id. Undefined when the envelope is malformed, was
- * made under a key that is gone, or was changed or moved: it fails closed, without saying which.
+ * Opens an envelope with the key that `keyFor` returns for its key id. Returns undefined when the envelope is malformed,
+ * its key is unknown, or the ciphertext or the additional data do not match.
  */
 export async function open(
   sealed: string,

@@ -1,19 +1,19 @@
-/** What there is of a subject's second factor; moments in milliseconds since the epoch. */
+/** The state of a subject's second factor. Times are milliseconds since the epoch. */
 export type MfaStatus = {
-  /** Null while MFA is off. */
+  /** Null when MFA is off. */
   readonly enabledAt: number | null
-  /** Null when no secret waits for its first code. */
+  /** Null when there is no pending secret. */
   readonly pendingExpiresAt: number | null
   readonly authenticators: readonly ActiveAuthenticator[]
-  /** `remaining` leaves out codes whose key has left the ring. */
+  /** `remaining` excludes codes whose key was removed from the ring. */
   readonly backupCodes: { readonly total: number; readonly remaining: number }
-  /** The throttle; for administrators. */
+  /** The throttle, which only administrators see. */
   readonly failures: number
   readonly retryAt: number | null
   readonly unlockedAt: number | null
 }
 
-/** An authenticator as its owner may see it. */
+/** An active authenticator, without its secret. */
 export type ActiveAuthenticator = {
   readonly id: string
   readonly name: string

@@ -1,4 +1,4 @@
-/** Whose factors these are: always both, since two issuers may hand out the same `sub`. Never taken from a body. */
+/** The user of an access token. Two issuers may use the same `sub`, so the issuer is part of it. */
 export type Subject = {
   /** The issuer that subjects are stored under: `subject_issuer` of its entry, by default the `iss` of the access token. */
   readonly issuer: string
@@ -6,10 +6,10 @@ export type Subject = {
   readonly sub: string
 }
 
-/** 1 to 255 characters from U+0020 to U+007E; dots alone would be path segments of a special kind. */
+/** 1 to 255 printable ASCII characters, except `.` and `..`, which are special path segments. */
 const SUB = /^(?!\.{1,2}$)[\x20-\x7e]{1,255}$/
 
-/** Whether a text can be the `sub` of a subject. */
+/** Returns whether a text is a valid `sub`. */
 export function isSubject(sub: string): boolean {
   return SUB.test(sub)
 }

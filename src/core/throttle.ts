@@ -7,6 +7,9 @@ export const LONGEST_WAIT_MS = 3_600_000
 /** Failures in a row that block TOTP until something else proves the owner. */
 export const BLOCKING_FAILURES = 100
 
+/** How often an administrator may clear the throttle of a subject: once in 24 hours. */
+export const UNLOCK_INTERVAL_MS = 86_400_000
+
 /** The state of a subject's throttle for TOTP. */
 export type Throttle =
   | { readonly kind: 'open'; readonly failuresLeft: number }

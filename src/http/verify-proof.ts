@@ -10,6 +10,7 @@ import {
   type Proof,
   type ProofFailure,
   type ProofRequest,
+  type ProofSnapshot,
   proofChange,
 } from '../core/proof.ts'
 import { requestContext } from './context.ts'
@@ -17,7 +18,12 @@ import type { HttpEnv } from './env.ts'
 import { tooManyAttempts } from './problem.ts'
 
 /** An operation that was done, and the factor that proved it. */
-export type Proven = { readonly factor: Factor; readonly backupCodesRemaining: number }
+export type Proven = {
+  readonly factor: Factor
+  readonly backupCodesRemaining: number
+  /** Wrong TOTP codes since the last successful challenge. */
+  readonly failedAttempts: number
+}
 
 /**
  * Does an operation that a proof authorises, and consumes the proof with it, in one batch. A TOTP code takes two round
@@ -44,7 +50,7 @@ async function verifyCode(c: Context<HttpEnv>, request: ProofRequest & { readonl
   const snapshot = await store.chargeProof(request)
   const decision = await decideProof(snapshot, { ...request, keyring })
   if (!decision.ok) {
-    await recordThrottle(c, { request, failure: decision.failure })
+    await settleFailure(c, { request, snapshot, failure: decision.failure })
     throw toProblem(decision.failure)
   }
   const { matches, unopened } = decision.value
@@ -69,7 +75,7 @@ async function commit(
   const { request, consumed } = accepted
   const outcome = await store.commitProof(proofChange(request, { consumed, keyring, random }))
   const { factor } = consumed
-  if (outcome.committed) return { factor, backupCodesRemaining: outcome.backupCodesRemaining }
+  if (outcome.committed) return { ...outcome, factor }
   const { authenticators, failures } = outcome.state
   const reason = factor === 'otp' ? 'overtaken' : 'wrong'
   throw toProblem(preconditionFailure(request.operation, authenticators) ?? invalidCode(failures, reason))
@@ -83,11 +89,13 @@ async function missingProof(c: Context<HttpEnv>, { subject, operation, now }: Pr
   return failure ? toProblem(failure) : new Problem('proof-required')
 }
 
-/** The first wait and the block are events; a single wrong code is none. */
-async function recordThrottle(
+/** Records the first wait and the block as events, and takes back what a fault of ours was charged. */
+async function settleFailure(
   c: Context<HttpEnv>,
-  { request, failure }: { readonly request: ProofRequest; readonly failure: ProofFailure },
+  failed: { readonly request: ProofRequest; readonly snapshot: ProofSnapshot; readonly failure: ProofFailure },
 ): Promise<void> {
+  const { request, snapshot, failure } = failed
+  if (failure.code === 'unavailable' && snapshot.charged) await c.env.store.refundProof(request)
   if (failure.code !== 'invalid-code' || failure.event === undefined) return
   const event = { id: c.env.random.uuid(), type: failure.event, factor: 'otp', authenticatorId: null } as const
   await c.env.store.recordThrottle(request.subject, { event, context: request.context, now: request.now })

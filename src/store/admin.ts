@@ -1,8 +1,9 @@
-import { and, count, eq, gt, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, count, eq, exists, gte, isNull, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { NewEvent, RequestContext } from '../core/events.ts'
 import { OPERATIONS } from '../core/operations.ts'
 import type { Subject } from '../core/subject.ts'
-import { claimFor, type NewClaimArgs, newClaim, readClaim, type SubjectArgs, subjectId } from './claim.ts'
+import { UNLOCK_INTERVAL_MS } from '../core/throttle.ts'
+import { claimFor, newClaim, readClaim, type SubjectArgs, subjectId } from './claim.ts'
 import type { Database } from './client.ts'
 import { effectArguments, effectsOf } from './effects.ts'
 import { eventArguments, type OnQueued, recordEvents } from './events.ts'
@@ -10,6 +11,7 @@ import { CLEARED_THROTTLE } from './proof.ts'
 import { condition, only } from './rows.ts'
 import { authenticator, subject } from './schema.ts'
 import { type Arg, db, statement } from './statement.ts'
+import { isLive } from './status.ts'
 
 /** An act of an administrator, with what its event keeps of it. */
 export type AdminAct = {
@@ -24,16 +26,19 @@ export type AdminAct = {
 export type ActOutcome = { readonly done: boolean; readonly enabled: boolean }
 
 const claimAct = {
-  reset: claimFor('reset', { set: () => CLEARED_THROTTLE }),
+  reset: claimFor('reset', { set: () => CLEARED_THROTTLE, when: (arg) => hasFactor(arg('now')) }),
   unlock: claimFor('unlock', {
     set: (arg) => ({ ...CLEARED_THROTTLE, unlockedAt: sql`${arg('now')}` }),
-    when: (arg: Arg<NewClaimArgs & { unlockedBefore: number }>) =>
-      or(
-        isNull(subject.unlockedAt),
-        lte(subject.unlockedAt, arg('unlockedBefore')),
-        gt(subject.unlockedAt, arg('now')),
-      ),
+    // The clocks of two requests may differ, so the interval counts in both directions.
+    when: (arg) =>
+      or(isNull(subject.unlockedAt), gte(sql`abs(${arg('now')} - ${subject.unlockedAt})`, UNLOCK_INTERVAL_MS)),
   }),
+}
+
+/** The condition that the subject has an active authenticator or a pending one that still takes codes. */
+function hasFactor(now: SQLWrapper): SQL {
+  const factor = and(eq(authenticator.subjectId, subject.id), or(eq(authenticator.state, 'active'), isLive(now)))
+  return exists(db.select({ id: authenticator.id }).from(authenticator).where(factor))
 }
 
 /** Whether MFA is on, for a batch that did not claim the subject. Returns one row. */
@@ -46,10 +51,9 @@ const readEnabled = statement((arg: Arg<SubjectArgs>) =>
 
 /** What administrators do to a subject. */
 export function adminStore(database: Database, onQueued: OnQueued) {
-  async function run(kind: 'reset' | 'unlock', options: { of: Subject; act: AdminAct; unlockedBefore: number }) {
-    const { of, act, unlockedBefore } = options
+  async function run(kind: 'reset' | 'unlock', { of, act }: { of: Subject; act: AdminAct }): Promise<ActOutcome> {
     const change = { events: [toEvent(kind, act)], context: act.context, keyIds: [], now: act.now }
-    const args = { ...of, ...effectArguments({}), ...eventArguments(change), claim: newClaim(), unlockedBefore }
+    const args = { ...of, ...effectArguments({}), ...eventArguments(change), claim: newClaim() }
     const { state, claim } = await database.write({
       state: readEnabled(args),
       claimed: claimAct[kind](args),
@@ -63,12 +67,11 @@ export function adminStore(database: Database, onQueued: OnQueued) {
   }
 
   return {
-    /** Turns MFA off and revokes everything, the throttle included. */
-    reset: (of: Subject, act: AdminAct): Promise<ActOutcome> => run('reset', { of, act, unlockedBefore: act.now }),
+    /** Turns MFA off and revokes everything, the throttle and a pending secret included. */
+    reset: (of: Subject, act: AdminAct) => run('reset', { of, act }),
 
-    /** Clears the throttle, unless that was done after `unlockedBefore`. */
-    unlock: (of: Subject, options: { act: AdminAct; unlockedBefore: number }): Promise<ActOutcome> =>
-      run('unlock', { of, ...options }),
+    /** Clears the throttle, once in 24 hours. */
+    unlock: (of: Subject, act: AdminAct) => run('unlock', { of, act }),
   }
 }
 

@@ -53,7 +53,7 @@ export function claimedSubjectId(arg: Arg<ClaimArgs>): SQLWrapper {
 }
 
 /** The condition that an authenticator belongs to the subject of the outer query and is active. */
-export function isActiveOfSubject(): SQL | undefined {
+function isActiveOfSubject(): SQL | undefined {
   return and(eq(authenticator.subjectId, subject.id), eq(authenticator.state, 'active'))
 }
 

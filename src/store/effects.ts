@@ -15,6 +15,8 @@ type Payload = {
   readonly authenticatorId?: string
   /** The step that an activated authenticator has used. */
   readonly step?: number
+  /** The name of a renamed authenticator. */
+  readonly name?: string
   readonly authenticator?: NewAuthenticator
   readonly backupCodes?: readonly StoredBackupCode[]
 }
@@ -24,6 +26,7 @@ export type EffectArgs = ClaimArgs & {
   readonly now: number
   readonly authenticatorId: string | null
   readonly step: number | null
+  readonly name: string | null
   /** A JSON array with the pending authenticator, if the operation has one. */
   readonly pending: string
   /** A JSON array of backup codes. */
@@ -33,11 +36,12 @@ export type EffectArgs = ClaimArgs & {
 type PendingRow = Omit<NewAuthenticator, 'parameters'> & NewAuthenticator['parameters']
 
 /** The arguments that an operation's effects take from it. */
-export function effectArguments({ authenticatorId, step, authenticator: added, backupCodes = [] }: Payload) {
+export function effectArguments({ authenticatorId, step, name, authenticator: added, backupCodes = [] }: Payload) {
   const pending: readonly PendingRow[] = added ? [{ ...added, ...added.parameters }] : []
   return {
     authenticatorId: authenticatorId ?? null,
     step: step ?? null,
+    name: name ?? null,
     pending: JSON.stringify(pending),
     backupCodes: JSON.stringify(backupCodes),
   }
@@ -125,6 +129,13 @@ const insertBackupCodes = statement((arg: Arg<EffectArgs>) => {
   })
 })
 
+const renameAuthenticator = statement((arg: Arg<EffectArgs>) =>
+  db
+    .update(authenticator)
+    .set({ name: sql`${arg('name')}` })
+    .where(and(eq(authenticator.subjectId, claimedSubjectId(arg)), eq(authenticator.id, arg('authenticatorId')))),
+)
+
 const deleteAuthenticator = statement((arg: Arg<EffectArgs>) =>
   db
     .delete(authenticator)
@@ -146,6 +157,8 @@ const EFFECTS = {
   'replace-pending': [deletePending, insertPending, recordKeyUse],
   'activate-pending': [activatePending],
   'replace-backup-codes': [deleteBackupCodes, insertBackupCodes, recordKeyUse],
+  'delete-pending': [deletePending],
+  'rename-authenticator': [renameAuthenticator],
   'delete-authenticator': [deleteAuthenticator],
   'delete-factors': [deleteAuthenticators, deleteBackupCodes, turnOff],
 } satisfies Record<Effect, readonly Statement<EffectArgs>[]>

@@ -32,8 +32,6 @@ const claimFirstSetup = statement((arg: Arg<NewClaimArgs>) =>
     }),
 )
 
-const deletePending = statement((arg: Arg<SubjectArgs>) => db.delete(authenticator).where(isPending(arg)))
-
 const chargePending = statement((arg: Arg<SubjectArgs & { now: number; attempt: string }>) =>
   db
     .update(authenticator)
@@ -82,7 +80,7 @@ function isUnchanged(arg: Arg<NewClaimArgs>): SQL | undefined {
   return exists(db.select({ id: authenticator.id }).from(authenticator).where(judged))
 }
 
-/** Takes one charge like that of a right repeat back from a pending secret beside it. */
+/** Takes the last charge of an attempt back from the pending secret. */
 const refundPending = statement((arg: Arg<SubjectArgs & { attempt: string }>) => {
   const tried = jsonEach(authenticator.attempts, 'tried')
   const last = sql`(SELECT max(${tried.index}) FROM ${tried.table} WHERE ${tried.value} = json(${arg('attempt')}))`
@@ -110,11 +108,6 @@ export function enrollmentStore(database: Database, onQueued: OnQueued) {
         claim: readClaim(args),
       })
       return only(claim).claimed
-    },
-
-    /** Deletes the pending authenticator, if there is one. */
-    async cancelEnrollment(of: Subject): Promise<void> {
-      await database.write({ deleted: deletePending(of) })
     },
 
     /** Counts an attempt at `verify` where there is something to attempt, and returns what judging it needs. */
@@ -165,6 +158,11 @@ export function enrollmentStore(database: Database, onQueued: OnQueued) {
       if (!only(claim).claimed) return { committed: false, sealedRepeat: kept[0]?.sealed }
       onQueued?.()
       return { committed: true }
+    },
+
+    /** Takes back the charge of an attempt that failed by a fault of ours. */
+    async refundEnrollment(of: Subject, attempt: EnrollmentAttempt): Promise<void> {
+      await database.write({ refunded: refundPending({ ...of, attempt: JSON.stringify(attempt) }) })
     },
 
     /** Takes back what a right repeat was charged at a pending secret. Returns false when the kept answer is gone. */

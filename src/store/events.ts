@@ -53,9 +53,9 @@ export function appendEvents<Args extends Arguments>(
 ): Statement<EventArgs & Args> {
   return statement((arg: Arg<EventArgs & Args>) => {
     const added = jsonEach<NewEvent>(arg('events'), 'added')
-    const isDue = or(
-      isNull(added.member('backupCodesLeft')),
-      and(isNotNull(subject.enabledAt), eq(added.member('backupCodesLeft'), countBackupCodesLeft(arg))),
+    const isDue = and(
+      or(isNull(added.member('onlyWhileEnabled')), isNotNull(subject.enabledAt)),
+      or(isNull(added.member('backupCodesLeft')), eq(added.member('backupCodesLeft'), countBackupCodesLeft(arg))),
     )
     return insertSelect(event, {
       columns: {
@@ -70,6 +70,7 @@ export function appendEvents<Args extends Arguments>(
         country: arg('country'),
         administrator: added.member('administrator'),
         reason: added.member('reason'),
+        failedAttempts: sql`CASE WHEN ${added.member('withFailedAttempts')} THEN ${subject.failedAttempts} END`,
       },
       from: sql`FROM ${subject}, ${added.table} WHERE ${and(inArray(subject.id, subjects(arg)), isDue)}`,
     })
@@ -120,6 +121,7 @@ const readPage = statement((arg: Arg<SubjectArgs & { before: number; limit: numb
       authenticatorId: event.authenticatorId,
       country: event.country,
       byAdministrator: condition(isNotNull(event.administrator)),
+      failedAttempts: event.failedAttempts,
     })
     .from(event)
     .where(and(eq(event.subjectId, subjectId(arg)), lt(event.sequence, arg('before'))))

@@ -42,6 +42,7 @@ const readLeased = statement((arg: Arg<LeaseArgs>) => {
       at: event.at,
       sequence: event.sequence,
       authenticatorId: event.authenticatorId,
+      failedAttempts: event.failedAttempts,
       issuer: subject.issuer,
       sub: subject.sub,
     })

@@ -17,7 +17,7 @@ import {
 } from 'drizzle-orm'
 import type { Factor, NewEvent, RequestContext } from '../core/events.ts'
 import type { OtpAlgorithm } from '../core/hotp.ts'
-import type { ProvenOperation } from '../core/operations.ts'
+import { OPERATIONS, type ProvenOperation } from '../core/operations.ts'
 import type { ConsumedProof, FactorState, ProofChange, ProofRequest, ProofSnapshot, StepMatch } from '../core/proof.ts'
 import type { Subject } from '../core/subject.ts'
 import { BLOCKING_FAILURES, LONGEST_WAIT_MS, WAITS } from '../core/throttle.ts'
@@ -60,7 +60,11 @@ const charge = mapKinds((kind) =>
   statement((arg: Arg<PreconditionArgs & { now: number }>) =>
     db
       .update(subject)
-      .set({ failures: sql`${subject.failures} + 1`, retryAt: retryAfterFailure(arg('now')) })
+      .set({
+        failures: sql`${subject.failures} + 1`,
+        failedAttempts: sql`${subject.failedAttempts} + 1`,
+        retryAt: retryAfterFailure(arg('now')),
+      })
       .where(
         and(
           isSubject(arg),
@@ -90,6 +94,7 @@ const readThrottle = statement((arg: Arg<SubjectArgs>) => {
   return db
     .select({
       failures: integer(sql`coalesce(${max(subject.failures)}, 0)`),
+      failedAttempts: integer(sql`coalesce(${max(subject.failedAttempts)}, 0)`),
       retryAt: nullableInteger(max(subject.retryAt)),
       active: integer(sql`${active}`),
     })
@@ -116,11 +121,22 @@ const readActive = statement((arg: Arg<SubjectArgs>) =>
 type ConsumedArgs = { readonly matches: string; readonly hashes: string }
 type ProofArgs = NewClaimArgs & ConsumedArgs
 
-/** Claims the subject while the proof is unused; an accepted proof also clears the throttle. */
+/**
+ * Claims the subject while the proof is unused. An accepted proof also clears the throttle, and an accepted TOTP code
+ * takes its own charge back from the failed attempts.
+ */
 const claimByProof = {
-  otp: mapKinds((kind) => claimFor<ProofArgs>(kind, { when: areStepsUnused, set: () => CLEARED_THROTTLE })),
+  otp: mapKinds((kind) =>
+    claimFor<ProofArgs>(kind, {
+      when: areStepsUnused,
+      set: () => ({ ...CLEARED_THROTTLE, failedAttempts: ONE_ATTEMPT_LESS }),
+    }),
+  ),
   backup_code: mapKinds((kind) => claimFor<ProofArgs>(kind, { when: isCodeUnused, set: () => CLEARED_THROTTLE })),
 } satisfies Record<Factor, Record<Kind, Statement<ProofArgs>>>
+
+/** The failed attempts without one that was charged. */
+const ONE_ATTEMPT_LESS = sql`max(${subject.failedAttempts} - 1, 0)`
 
 /** The columns of a subject whose throttle is cleared. */
 export const CLEARED_THROTTLE = { failures: 0, retryAt: null }
@@ -171,6 +187,25 @@ const consume = {
   ),
 } satisfies Record<Factor, Statement<ConsumeArgs>>
 
+/** Clears the failed attempts that a successful challenge has reported. */
+const clearFailedAttempts = statement((arg: Arg<ClaimArgs>) =>
+  db
+    .update(subject)
+    .set({ failedAttempts: 0 })
+    .where(eq(subject.id, claimedSubjectId(arg))),
+)
+
+/**
+ * Takes a charge back, and the wait that it started. While no key opens the subject's secrets no code is evaluated, so a
+ * refund makes no guess free.
+ */
+const refundCharge = statement((arg: Arg<SubjectArgs>) =>
+  db
+    .update(subject)
+    .set({ failures: sql`max(${subject.failures} - 1, 0)`, failedAttempts: ONE_ATTEMPT_LESS, retryAt: null })
+    .where(isSubject(arg)),
+)
+
 /** Claims the subject for the event of a failure that was charged already; a batch that arrives twice claims it once. */
 const claimThrottleEvent = statement((arg: Arg<NewClaimArgs>) =>
   db
@@ -201,7 +236,10 @@ export function proofStore(database: Database, onQueued: OnQueued) {
     /** Does an operation and consumes its proof; neither where the proof was used meanwhile or the operation cannot be done. */
     async commitProof(
       change: ProofChange,
-    ): Promise<{ committed: true; backupCodesRemaining: number } | { committed: false; state: FactorState }> {
+    ): Promise<
+      | { committed: true; backupCodesRemaining: number; failedAttempts: number }
+      | { committed: false; state: FactorState }
+    > {
       const { subject: of, operation, consumed } = change
       const args = {
         ...of,
@@ -219,11 +257,18 @@ export function proofStore(database: Database, onQueued: OnQueued) {
         backupCodes: countBackupCodes(args),
         throttle: readThrottle(args),
         active: readActive(args),
+        cleared: 'clearsFailedAttempts' in OPERATIONS[operation.kind] ? [clearFailedAttempts(args)] : [],
         claim: readClaim(args),
       })
       if (!only(claim).claimed) return { committed: false, state: toFactorState(only(throttle), active) }
       onQueued?.()
-      return { committed: true, backupCodesRemaining: only(backupCodes).remaining }
+      const { failedAttempts } = only(throttle)
+      return { committed: true, backupCodesRemaining: only(backupCodes).remaining, failedAttempts }
+    },
+
+    /** Takes back the charge of an attempt that failed by a fault of ours. */
+    async refundProof({ subject: of }: Pick<ProofRequest, 'subject'>): Promise<void> {
+      await database.write({ refunded: refundCharge(of) })
     },
 
     /** Records that a wait began, or the block. */

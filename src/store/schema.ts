@@ -22,6 +22,8 @@ export const subject = sqliteTable(
     eventSequence: integer('event_sequence').notNull().default(0),
     /** Wrong TOTP codes in a row. */
     failures: integer().notNull().default(0),
+    /** Wrong TOTP codes since the last successful challenge. */
+    failedAttempts: integer('failed_attempts').notNull().default(0),
     /** Until when TOTP waits; null without a wait. */
     retryAt: integer('retry_at'),
     /** When an administrator last cleared the throttle. */
@@ -121,6 +123,8 @@ export const event = sqliteTable(
     /** The administrator behind it, as `[issuer, sub]`; null when it was the subject. */
     administrator: text(),
     reason: text(),
+    /** For a successful challenge: the wrong TOTP codes before it. */
+    failedAttempts: integer('failed_attempts'),
   },
   (table) => [primaryKey({ columns: [table.subjectId, table.sequence] }), index('event_at').on(table.at)],
 )

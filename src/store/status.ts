@@ -1,7 +1,7 @@
 import type { SQL, SQLWrapper } from 'drizzle-orm'
 import { and, asc, count, eq, gt, inArray, isNull, lt, max, sql } from 'drizzle-orm'
 import { PENDING_ATTEMPTS } from '../core/enrollment.ts'
-import type { ActiveAuthenticator, MfaStatus } from '../core/status.ts'
+import type { MfaStatus } from '../core/status.ts'
 import type { Subject } from '../core/subject.ts'
 import { isSubject, type SubjectArgs, subjectId } from './claim.ts'
 import type { Database } from './client.ts'
@@ -11,7 +11,7 @@ import { type Arg, db, statement } from './statement.ts'
 import { jsonValues } from './templates.ts'
 
 /** What a status tells of an authenticator. */
-const AUTHENTICATOR = {
+export const AUTHENTICATOR = {
   id: authenticator.id,
   name: authenticator.name,
   createdAt: authenticator.createdAt,
@@ -65,23 +65,9 @@ export const countBackupCodes = statement((arg: Arg<SubjectArgs & { keyIds: stri
     .where(eq(backupCode.subjectId, subjectId(arg)))
 })
 
-const rename = statement((arg: Arg<SubjectArgs & { authenticatorId: string; name: string }>) =>
-  db
-    .update(authenticator)
-    .set({ name: sql`${arg('name')}` })
-    .where(
-      and(
-        eq(authenticator.subjectId, subjectId(arg)),
-        eq(authenticator.id, arg('authenticatorId')),
-        eq(authenticator.state, 'active'),
-      ),
-    )
-    .returning(AUTHENTICATOR),
-)
-
 const ping = statement(() => db.select({ pong: integer(sql`1`) }).from(sql`(SELECT 1)`))
 
-/** What is read about a subject, and the name of an authenticator. */
+/** What is read about a subject. */
 export function statusStore(database: Database) {
   return {
     /** The state of a subject's second factor; an unknown subject has MFA off. */
@@ -95,15 +81,6 @@ export function statusStore(database: Database) {
       })
       const pendingExpiresAt = pending[0]?.expiresAt ?? null
       return { ...only(found), pendingExpiresAt, authenticators, backupCodes: only(backupCodes) }
-    },
-
-    /** Renames an active authenticator; undefined when the subject has none with that id. */
-    async renameAuthenticator(
-      of: Subject,
-      options: { authenticatorId: string; name: string },
-    ): Promise<ActiveAuthenticator | undefined> {
-      const { renamed } = await database.write({ renamed: rename({ ...of, ...options }) })
-      return renamed[0]
     },
 
     /** Asks the database for a sign of life. */

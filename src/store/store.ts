@@ -1,4 +1,5 @@
 import { adminStore } from './admin.ts'
+import { authenticatorStore } from './authenticators.ts'
 import type { Database } from './client.ts'
 import { enrollmentStore } from './enrollment.ts'
 import { eventStore, type OnQueued } from './events.ts'
@@ -17,6 +18,7 @@ export type Store = ReturnType<typeof createStore>
 export function createStore(database: Database, { onQueued }: { readonly onQueued: OnQueued }) {
   return {
     ...statusStore(database),
+    ...authenticatorStore(database, onQueued),
     ...enrollmentStore(database, onQueued),
     ...proofStore(database, onQueued),
     ...adminStore(database, onQueued),

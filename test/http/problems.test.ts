@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PROBLEMS } from '../../src/core/problems.ts'
+import { holdClock } from '../support/account.ts'
 import { enroll, setUp } from '../support/life.ts'
 import { codeOf, wrongCode } from '../support/phone.ts'
 import { expectProblem, expectWellFormed, PROBLEM_STATUS, type ProblemName } from '../support/problems.ts'
@@ -11,6 +12,7 @@ const VERIFY = `POST ${PROFILE}/verify`
 const SETUP = `POST ${PROFILE}/setup`
 const CHALLENGE = `POST ${PROFILE}/challenge`
 const service = startService()
+holdClock()
 
 async function enrolledUser() {
   const user = await newUser()

@@ -21,7 +21,8 @@ async function closeAll(outbox = false): Promise<{ subjects: number; codes: numb
   const sum = { subjects: 0, codes: 0 }
   for (let after: number | undefined = 0, pages = 0; after !== undefined && pages < 100; pages += 1) {
     const run = { after, limit: 2, now: Date.now(), requestId: 'test', outbox }
-    const page: Awaited<ReturnType<ReturnType<typeof restored>['closePage']>> = await restored().closePage(run)
+    const page: Awaited<ReturnType<ReturnType<typeof restored>['invalidatePage']>> =
+      await restored().invalidatePage(run)
     sum.subjects += page.subjects
     sum.codes += page.codes
     after = page.last
@@ -97,6 +98,6 @@ describe('a backup that was restored', () => {
     await closeAll()
     const { token } = await newUser()
     await enroll(service, token)
-    expect(await restored().countOpen()).toMatchObject({ codes: 10, pending: 0, repeats: 1 })
+    expect(await restored().countReusable()).toMatchObject({ codes: 10, pending: 0, repeats: 1 })
   })
 })

@@ -382,7 +382,7 @@ describe('npm run doctor', () => {
     expect(status).toBe(0)
   })
 
-  it('ends with 1 and explains each finding, by a cause and a cure', async () => {
+  it('ends with 1 and explains each finding, by a cause and a fix', async () => {
     const { stdout, status } = await doctor({ AUTH_ISSUER: 'https://other.example' }, '--json')
     const { healthy: isHealthy, findings } = JSON.parse(stdout)
     expect([status, isHealthy]).toEqual([1, false])
@@ -392,7 +392,7 @@ describe('npm run doctor', () => {
         severity: 'error',
         found: '1 subjects under https://issuer.example are reachable by no entry; 1 of them have MFA on',
         cause: expect.stringContaining('MFA looks off'),
-        cure: expect.stringContaining('AUTH_ISSUER'),
+        fix: expect.stringContaining('AUTH_ISSUER'),
       }),
     ])
   })

@@ -9,7 +9,7 @@ import { anchorsIn, codeIn, documents, linksIn, readDocument } from '../support/
 
 const PATHS = await documents()
 /** A path of the repository that names one file or folder. */
-const PATH = /^(?:src|test|scripts|docs|client|ui|drizzle|bench)\/[\w./-]*$/
+const PATH = /^(?:src|openapi|operator|test|torture|scripts|docs|packages|page|drizzle|bench)\/[\w./-]*$/
 
 describe.each(PATHS)('%s', (path) => {
   it('links to files and headings that there are', async () => {

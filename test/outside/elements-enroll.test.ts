@@ -1,33 +1,34 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { missingPrograms } from '../support/node/programs.ts'
 import {
   codesOn,
   enroll,
   JOURNEY_MS,
   look,
+  openStage,
   otherThan,
   phoneFromKey,
   phoneOf,
   type Stage,
-  startStage,
   type,
   visit,
 } from '../support/node/stage.ts'
 import { tabTo, tracesOf } from '../support/node/traces.ts'
 import { codeOf, wrongCode } from '../support/phone.ts'
 
-/** An independent reader of QR codes, of Debian's package zbar-tools. */
-const READER = '/usr/bin/zbarimg'
+/** An independent reader of QR codes. */
+const READER = 'zbarimg'
+const noReader = missingPrograms(READER)
 let stage: Stage
 
 beforeAll(async () => {
-  stage = await startStage()
+  stage = await openStage()
 }, JOURNEY_MS)
 
 afterAll(async () => {
@@ -65,7 +66,7 @@ describe('<edge-mfa-enroll>', { timeout: JOURNEY_MS }, () => {
   it.for(['light', 'dark'] as const)(
     'shows a QR code that a reader takes off the %s screen',
     async (scheme, context) => {
-      if (!existsSync(READER)) return context.skip(`there is no QR reader at ${READER}`)
+      if (noReader !== undefined) return context.skip(noReader)
       const { page, complaints } = await visit(stage, context, `camera-${scheme}`)
       await page.emulateMedia({ colorScheme: scheme })
       await page.getByRole('button', { name: 'Set up' }).click()
@@ -227,5 +228,7 @@ async function download(page: Page): Promise<readonly string[]> {
     page.getByRole('button', { name: 'Download' }).click(),
   ])
   expect(file.suggestedFilename()).toBe('backup-codes.txt')
-  return (await readFile(await file.path(), 'utf8')).split('\r\n')
+  const chunks: Buffer[] = []
+  for await (const chunk of await file.createReadStream()) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString().split('\r\n')
 }

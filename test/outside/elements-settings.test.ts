@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../../scripts/lib/process.ts'
 import { signAccessToken } from '../../scripts/lib/token.ts'
 import { readDocument } from '../support/node/markdown.ts'
 import {
@@ -10,10 +9,10 @@ import {
   JOURNEY_MS,
   look,
   openPage,
+  openStage,
   otherThan,
   phoneFromKey,
   type Stage,
-  startStage,
   type,
   visit,
 } from '../support/node/stage.ts'
@@ -29,11 +28,11 @@ let stranger: Server
 let html = ''
 
 beforeAll(async () => {
-  const port = await freePort()
-  origin = `http://127.0.0.1:${port}`
+  stage = await openStage()
+  origin = stage.service.origin
   stranger = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end(html))
+  const port = Number(URL.parse(origin)?.port ?? 0)
   await new Promise<void>((resolve) => stranger.listen(port, '127.0.0.1', resolve))
-  stage = await startStage({ CORS_ORIGINS: origin })
 }, JOURNEY_MS)
 
 afterAll(async () => {

@@ -4,9 +4,9 @@ import {
   JOURNEY_MS,
   look,
   openPage,
+  openStage,
   otherThan,
   type Stage,
-  startStage,
   type,
   visit,
 } from '../support/node/stage.ts'
@@ -16,7 +16,7 @@ import { wrongCode } from '../support/phone.ts'
 let stage: Stage
 
 beforeAll(async () => {
-  stage = await startStage()
+  stage = await openStage()
 }, JOURNEY_MS)
 
 afterAll(async () => {

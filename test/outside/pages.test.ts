@@ -1,68 +1,48 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PROBLEM_CODES } from '../../openapi/problem-guide.ts'
 import { type Contract, contractText, operationsOf } from '../../scripts/docs/contract.ts'
 import { curlOf } from '../../scripts/docs/curl.ts'
-import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
 import { signAccessToken } from '../../scripts/lib/token.ts'
-import {
-  type Browser,
-  complaintsOf,
-  noBrowser,
-  overflowOf,
-  startBrowser,
-  violationsOf,
-} from '../support/node/browser.ts'
+import { noBrowser } from '../support/node/browser.ts'
+import { openProfile, type Profile, type SharedService, sharedService } from '../support/node/shared.ts'
+import { expectSoundPage } from '../support/node/sound-page.ts'
 
 const TIMEOUT_MS = 120_000
 const contract: Contract = JSON.parse(contractText('0.0.0'))
-const PATHS = ['/docs', ...PROBLEM_CODES.map((code) => `/problems/${code}`)]
 
-let service: LocalService
-let browser: Browser | undefined
+let service: SharedService
+let browser: Profile | undefined
+let page: Page | undefined
 
 beforeAll(async () => {
-  service = await startLocalService()
-  if (noBrowser === undefined) browser = await startBrowser()
+  service = await sharedService()
+  if (noBrowser !== undefined) return
+  browser = await openProfile()
+  page = await browser.context.newPage()
 }, TIMEOUT_MS)
 
 afterAll(async () => {
   await browser?.end()
-  await service.end()
 })
 
 describe('the pages of the contract in a browser', () => {
-  it.for(PATHS)(
+  it.for(['/docs'])(
     'show %s without an error, another host, a barrier or a sideways scroll',
     { timeout: TIMEOUT_MS },
     async (path, context) => {
-      if (browser === undefined) return context.skip(noBrowser)
-      const page = await browser.context.newPage()
-      const complaints = complaintsOf(page, service.url)
-      const answer = await page.goto(`${service.url}${path}`)
-      expect(answer?.status()).toBe(200)
-      for (const colorScheme of ['light', 'dark'] as const) {
-        for (const width of [320, 1280]) {
-          await page.emulateMedia({ colorScheme })
-          await page.setViewportSize({ width, height: 900 })
-          expect(await overflowOf(page), `${colorScheme}, ${width} pixels wide`).toBe(0)
-          expect(await violationsOf(page), `${colorScheme}, ${width} pixels wide`).toEqual([])
-        }
-      }
-      expect(complaints).toEqual([])
-      await page.close()
+      if (page === undefined) return context.skip(noBrowser)
+      await expectSoundPage(page, { url: service.url, path })
     },
   )
 
   it('lead by keyboard to the content first', async (context) => {
-    if (browser === undefined) return context.skip(noBrowser)
-    const page = await browser.context.newPage()
+    if (page === undefined) return context.skip(noBrowser)
     await page.goto(`${service.url}/docs`)
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     expect(await page.evaluate('document.activeElement.id')).toBe('content')
-    await page.close()
   })
 })
 

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,10 +7,12 @@ import { expect, it } from 'vitest'
 import { otpauthUri } from '../../src/core/otpauth.ts'
 import { TOTP_PARAMETERS } from '../../src/core/totp.ts'
 import { qrDataUri } from '../../src/http/qr.ts'
+import { missingPrograms } from '../support/node/programs.ts'
 import { modulesOf, svgOf } from '../support/qr.ts'
 
-/** An independent reader of QR codes, of Debian's package zbar-tools. */
-const READER = '/usr/bin/zbarimg'
+/** An independent reader of QR codes. */
+const READER = 'zbarimg'
+const noReader = missingPrograms(READER)
 /** By itself it finds a barcode of another kind in one of some thousand symbols, beside the right answer. */
 const QR_ALONE = ['-Sdisable', '-Sqrcode.enable']
 const SYMBOLS = 60
@@ -26,7 +27,7 @@ const enrollment = fc.record({
 })
 
 it('draws symbols that a reader of others reads, whatever the key and the account', async (context) => {
-  if (!existsSync(READER)) return context.skip(`there is no QR reader at ${READER}`)
+  if (noReader !== undefined) return context.skip(noReader)
   const folder = await mkdtemp(join(tmpdir(), 'edge-mfa-qr-'))
   try {
     const uris = fc.sample(enrollment, SYMBOLS).map(otpauthUri)

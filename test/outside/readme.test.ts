@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { ROOT } from '../../scripts/lib/tool.ts'
 import { type Block, blocksIn, readDocument } from '../support/node/markdown.ts'
+import { missingPrograms } from '../support/node/programs.ts'
+import { type SharedService, sharedService } from '../support/node/shared.ts'
 
 const START_TIMEOUT_MS = 100_000
 const EXAMPLE_TIMEOUT_MS = 120_000
@@ -11,25 +12,20 @@ const EXAMPLE_TIMEOUT_MS = 120_000
 const ADDRESS = 'http://127.0.0.1:8787'
 /** A block without a mark is run here, in order; an example each line alone; the others not at all. */
 const MARKS = ['', 'example', 'start', 'needs-account']
-const TOOLS = ['bash', 'curl', 'jq', 'oathtool']
 
-const missing = TOOLS.filter((tool) => spawnSync(tool, ['--version']).error !== undefined)
+const missing = missingPrograms('curl', 'jq', 'oathtool')
 const blocks = shellBlocks(await readDocument('README.md'))
 const others = [...shellBlocks(await readDocument('docs/step-up.md'))]
 
 describe('the shell blocks of the README', () => {
-  let service: LocalService
+  let service: SharedService
 
   beforeAll(async () => {
-    service = await startLocalService()
+    service = await sharedService()
   }, START_TIMEOUT_MS)
 
-  afterAll(async () => {
-    await service.end()
-  })
-
   it('are run in order, and each answers what is written above it', async (ctx) => {
-    if (missing.length > 0) ctx.skip(`these are not installed: ${missing.join(', ')}`)
+    if (missing !== undefined) return ctx.skip(missing)
     const script = [...marked(''), 'echo "\\"$STEP_UP\\""'].join('\n').replaceAll(ADDRESS, service.url)
     const { code, stdout, stderr } = await bash(script)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -102,7 +98,7 @@ function jsonValues(text: string): readonly unknown[] {
   return JSON.parse(stdout) as readonly unknown[]
 }
 
-async function claimsOf({ url, settings }: LocalService, token: string): Promise<object> {
+async function claimsOf({ url, settings }: SharedService, token: string): Promise<object> {
   const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', url))
   const audience = settings['STEP_UP_AUDIENCE'] ?? ''
   const { payload } = await jwtVerify(token, keys, { issuer: url, audience, typ: 'mfa-stepup+jwt' })

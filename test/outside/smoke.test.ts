@@ -1,22 +1,18 @@
 import { spawn } from 'node:child_process'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../scripts/lib/process.ts'
-import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
 import { signAccessToken } from '../../scripts/lib/token.ts'
 import { startAnswers } from '../support/node/answers.ts'
 import { call, enroll } from '../support/node/enroll.ts'
+import { type SharedService, sharedService } from '../support/node/shared.ts'
 
 const START_TIMEOUT_MS = 100_000
 
-let service: LocalService
+let service: SharedService
 
 beforeAll(async () => {
-  service = await startLocalService()
+  service = await sharedService()
 }, START_TIMEOUT_MS)
-
-afterAll(async () => {
-  await service.end()
-})
 
 /** Runs the script as an operator would; another server of this process may have to answer it meanwhile. */
 async function smoke(...args: string[]): Promise<{ code: number | null; output: string }> {
@@ -57,7 +53,7 @@ describe('npm run smoke', () => {
   })
 
   it('touches nobody who has MFA on', async () => {
-    const { token } = await enroll(service, 'carol')
+    const { token } = await enroll(service, 'smoke-enrolled')
     const { code, output } = await smoke('--url', service.url, '--token', token)
     expect(output).toContain('✗ enrollment: the token’s subject has MFA on')
     expect(code).toBe(1)
@@ -65,7 +61,7 @@ describe('npm run smoke', () => {
   })
 
   it('touches nobody who is turning MFA on', async () => {
-    const token = await tokenOf('dora')
+    const token = await tokenOf('smoke-pending')
     await call(service.url, { path: '/setup', token, body: {} })
     const { code, output } = await smoke('--url', service.url, '--token', token)
     expect(output).toContain('or is turning it on')

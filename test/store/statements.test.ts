@@ -23,6 +23,7 @@ const subject = { issuer: ISSUER, sub }
 const authenticatorId = String((await rowsOf(sub)).authenticator[0]?.['id'])
 const context = { requestId: 'r', country: null }
 const run = { now: NOW, limit: 10 }
+const unproven = { subject, eventId: 'e', context, now: NOW }
 const act = { eventId: 'e', administrator: subject, reason: 'r', context, now: NOW }
 
 function newAuthenticator() {
@@ -51,21 +52,23 @@ const CALLS: readonly (readonly [keyof Store, (store: Store) => Promise<unknown>
   ['ping', (store) => store.ping()],
   ['readStatus', (store) => store.readStatus(subject, { now: NOW, keyIds: ['k1'] })],
   ['readEvents', (store) => store.readEvents(subject, { before: 100, limit: 10 })],
-  ['renameAuthenticator', (store) => store.renameAuthenticator(subject, { authenticatorId, name: 'x' })],
+  ['renameAuthenticator', (store) => store.renameAuthenticator({ ...unproven, authenticatorId, name: 'x' })],
   ['startEnrollment', (store) => store.startEnrollment(subject, newAuthenticator())],
   ['chargeEnrollment', (store) => store.chargeEnrollment(subject, { attempt: ATTEMPT, marks: ['m'], now: NOW })],
+  ['refundEnrollment', (store) => store.refundEnrollment(subject, ATTEMPT)],
   ['confirmRepeat', (store) => store.confirmRepeat(subject, { sealedRepeat: 'x', attempt: ATTEMPT, now: NOW })],
   ...(['enable', 'add-authenticator'] as const).map((operation) => {
     const repeat = { sealed: 'x', mark: 'm', expiresAt: NOW }
     const change = { operation, authenticatorId, step: 1, backupCodes: [], repeat, events: [EVENT], now: NOW, context }
     return ['activate', (store: Store) => store.activate(subject, change)] as const
   }),
-  ['cancelEnrollment', (store) => store.cancelEnrollment(subject)],
+  ['cancelEnrollment', (store) => store.cancelEnrollment(unproven)],
   ...PROVEN.map(
     (operation) => ['chargeProof', (store: Store) => store.chargeProof({ subject, operation, now: NOW })] as const,
   ),
+  ['refundProof', (store) => store.refundProof({ subject })],
   ['recordThrottle', (store) => store.recordThrottle(subject, { event: EVENT, context, now: NOW })],
-  ['unlock', (store) => store.unlock(subject, { act, unlockedBefore: 0 })],
+  ['unlock', (store) => store.unlock(subject, act)],
   ['leaseDeliveries', (store) => store.leaseDeliveries({ ...run, leasedUntil: NOW + 1 })],
   [
     'settleDeliveries',

@@ -22,14 +22,21 @@ export async function query(sql: string, ...args: readonly (string | number | nu
 
 /** Everything that is stored about a subject of the tests. */
 export async function rowsOf(sub: string): Promise<SubjectRows> {
-  const of = (table: string) => query(`SELECT * FROM ${table} WHERE subject_id = (${OF_SUB})`, sub)
-  const [subject, authenticator, backup_code, verify_repeat, event] = await Promise.all([
-    query('SELECT * FROM subject WHERE sub = ?', sub),
-    of('authenticator'),
-    of('backup_code'),
-    of('verify_repeat'),
-    of('event'),
-  ])
+  const args = [sub]
+  const of = (table: string) => ({ sql: `SELECT * FROM ${table} WHERE subject_id = (${OF_SUB})`, args })
+  const results = await openDirectly().batch(
+    [
+      { sql: 'SELECT * FROM subject WHERE sub = ?', args },
+      of('authenticator'),
+      of('backup_code'),
+      of('verify_repeat'),
+      of('event'),
+    ],
+    'read',
+  )
+  const [subject = [], authenticator = [], backup_code = [], verify_repeat = [], event = []] = results.map(
+    ({ rows }) => rows,
+  )
   return { subject, authenticator, backup_code, verify_repeat, event }
 }
 

@@ -53,13 +53,18 @@ export function settings(overrides: Readonly<Record<string, unknown>> = {}): Rec
   }
 }
 
-/** The Worker with a configuration of its own and a database lane of its own. */
+/**
+ * The Worker with a configuration of its own. Its calls go straight to the database until a test plans faults or counts
+ * calls: from then on they go through a lane of the fault proxy, which is its own.
+ */
 export function startService(overrides: Readonly<Record<string, unknown>> = {}) {
   const lane = crypto.randomUUID()
   const controlUrl = `${backend.proxyUrl}/control/${lane}`
-  const lent = { TURSO_DATABASE_URL: `${backend.proxyUrl}/lane/${lane}/`, ASSETS: bindings.ASSETS }
-  const env = settings({ ...lent, ...overrides }) as unknown as Env
+  const envFor = (url: string) =>
+    settings({ TURSO_DATABASE_URL: url, ASSETS: bindings.ASSETS, ...overrides }) as unknown as Env
+  let env = envFor(backend.databaseUrl)
 
+  let isLaned = false
   const contexts: ExecutionContext[] = []
 
   /** Sends a request, and holds the answer against the document of the contract. */
@@ -102,6 +107,8 @@ export function startService(overrides: Readonly<Record<string, unknown>> = {}) 
 
   /** Makes the calls that follow fail as planned. */
   async function plan(faults: FaultPlan): Promise<void> {
+    if (!isLaned) env = envFor(`${backend.proxyUrl}/lane/${lane}/`)
+    isLaned = true
     await (await fetch(controlUrl, { method: 'PUT', body: JSON.stringify(faults) })).text()
   }
 

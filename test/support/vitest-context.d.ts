@@ -7,6 +7,8 @@ declare module 'vitest' {
     proxyUrl: string
     /** How many random histories the model test tries. */
     modelHistories: number
+    /** Where the files of test/outside ask for the service and the browser that they share. */
+    sharedUrl: string
     /** The Worker of a deploy, for what runs it in the bare runtime. */
     workerScript: string
   }

@@ -12,6 +12,7 @@ const delivery: Delivery = {
   sequence: 7,
   subject: { issuer: 'https://issuer.example', sub: 'alice' },
   authenticatorId: null,
+  failedAttempts: null,
   attempts: 0,
   createdAt: 0,
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { Problem } from '../../core/problems.ts'
+import { unprovenChange } from '../context.ts'
 import { newHono } from '../hono.ts'
 import { guard } from '../middleware/guard.ts'
 import { presentAuthenticator } from '../present.ts'
@@ -14,8 +15,8 @@ export const renameBody = z.object({ name: authenticatorName })
 export const authenticators = newHono()
   .patch('/:id', ...guard(), ...jsonBody(renameBody), async (c) => {
     const { name } = c.req.valid('json')
-    const { subject } = c.get('accessToken')
-    const renamed = await c.env.store.renameAuthenticator(subject, { authenticatorId: c.req.param('id'), name })
+    const authenticatorId = c.req.param('id')
+    const renamed = await c.env.store.renameAuthenticator({ ...unprovenChange(c), authenticatorId, name })
     if (!renamed) throw new Problem('not-found')
     return c.json(presentAuthenticator(renamed))
   })

@@ -17,7 +17,11 @@ export const challenge = newHono().post('/', ...guard(), ...jsonBody(challengeBo
   const { subject, issuer } = c.get('accessToken')
   const now = c.env.now()
   const proof = proofOf(c.req.valid('json'))
-  const { factor, backupCodesRemaining } = await verifyProof(c, { proof, operation: { kind: 'challenge' }, now })
+  const { factor, backupCodesRemaining, failedAttempts } = await verifyProof(c, {
+    proof,
+    operation: { kind: 'challenge' },
+    now,
+  })
   return c.json({
     success: true,
     message: 'Second factor verified',
@@ -25,5 +29,6 @@ export const challenge = newHono().post('/', ...guard(), ...jsonBody(challengeBo
     token_type: 'Bearer',
     ...stepUp.describe(factor),
     backup_codes_remaining: backupCodesRemaining,
+    failed_attempts: failedAttempts,
   })
 })

@@ -39,6 +39,7 @@ function presentEvent(event: EventRecord) {
     authenticator_id: event.authenticatorId,
     country: event.country,
     ...(event.byAdministrator && { by: 'administrator' as const }),
+    ...(event.failedAttempts !== null && { failed_attempts: event.failedAttempts }),
   }
 }
 

@@ -4,6 +4,7 @@ import { createEnrollment, type NewAuthenticator } from '../../core/enrollment.t
 import { Problem } from '../../core/problems.ts'
 import type { Proof } from '../../core/proof.ts'
 import type { AccessToken } from '../../tokens/access-token.ts'
+import { unprovenChange } from '../context.ts'
 import type { HttpEnv } from '../env.ts'
 import { newHono } from '../hono.ts'
 import { guard } from '../middleware/guard.ts'
@@ -38,7 +39,7 @@ export const setup = newHono()
     })
   })
   .delete('/', ...guard(), async (c) => {
-    await c.env.store.cancelEnrollment(c.get('accessToken').subject)
+    await c.env.store.cancelEnrollment(unprovenChange(c))
     return c.body(null, 204)
   })
 

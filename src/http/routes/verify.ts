@@ -30,7 +30,10 @@ export const verify = newHono().post('/', ...guard(), ...jsonBody(verifyBody), a
     await store.chargeEnrollment(subject, { attempt, marks, now: request.now }),
     request,
   )
-  if (!decision.ok) throw toProblem(decision.failure)
+  if (!decision.ok) {
+    if (decision.failure.code === 'unavailable') await store.refundEnrollment(subject, attempt)
+    throw toProblem(decision.failure)
+  }
   const backupCodes = await commit(c, { request, attempt, verification: decision.value })
   const message = backupCodes.length > 0 ? 'MFA enabled' : 'Authenticator added'
   return c.json({ success: true, message, backup_codes: backupCodes })

@@ -1,5 +1,6 @@
 import { hex } from '@scure/base'
 import { describe, expect, it, vi } from 'vitest'
+import { holdClock } from '../../support/account.ts'
 import { enroll, setUp } from '../../support/life.ts'
 import { codeOf, wrongCode } from '../../support/phone.ts'
 import { expectProblem } from '../../support/problems.ts'
@@ -10,6 +11,7 @@ import { accessToken } from '../../support/tokens.ts'
 const STATUS = `GET ${PROFILE}`
 const VERIFY = `POST ${PROFILE}/verify`
 const service = startService()
+holdClock()
 
 describe('the log', () => {
   it('has one line for a request, with all that finds it again', async () => {

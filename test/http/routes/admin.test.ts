@@ -11,12 +11,15 @@ import {
 } from '../../support/account.ts'
 import { enroll, setUp } from '../../support/life.ts'
 import { codeOf } from '../../support/phone.ts'
-import { rowsOf } from '../../support/rows.ts'
+import { rowsOf, setSubject } from '../../support/rows.ts'
 import { captureLog, newUser, PROFILE, startService } from '../../support/service.ts'
+import { openStore } from '../../support/statements.ts'
 import { accessToken } from '../../support/tokens.ts'
 
+const ISSUER = 'https://issuer.example'
 const DAY_MS = 86_400_000
-const REASON = { reason: 'Ticket 4711' }
+/** No UUID or hash has these letters. */
+const REASON = { reason: 'Ticket XYZ' }
 const CHALLENGE = `POST ${PROFILE}/challenge`
 const service = startService()
 holdClock()
@@ -108,7 +111,7 @@ describe('an administrator', () => {
     expect(lines.at(-1)).toMatchObject({ operation: 'POST /api/admin/users/:sub/mfa/reset', status: 200 })
     expect(JSON.stringify(lines)).not.toContain(who)
     expect(JSON.stringify(lines)).not.toContain(sub)
-    expect(JSON.stringify(lines)).not.toContain('4711')
+    expect(JSON.stringify(lines)).not.toContain('XYZ')
   })
 
   it.each(['a/b', 'a b', 'a%2Fb', 'x?y=1#z', 'auth0|123', '...', '"', 'x'.repeat(255), '+', 'a;b=c', '%'])(
@@ -195,6 +198,23 @@ describe('reset', () => {
     await enroll(service, token)
   })
 
+  it('clears a pending secret, also when that is all there is', async () => {
+    const { sub, token } = await newUser()
+    const secret = await setUp(service, token)
+    expect((await act('reset', sub, { token: await adminToken() })).status).toBe(200)
+    const code = { token, body: { code: codeOf(secret) } }
+    expect(await service.call(`POST ${PROFILE}/verify`, code)).toMatchObject(problem(400, 'no-pending-enrollment'))
+    expect(await eventTypes(sub)).toEqual(['admin.reset'])
+    expect(await act('reset', sub, { token: await adminToken() })).toMatchObject(problem(409, 'mfa-not-enabled'))
+  })
+
+  it('has nothing to do where the pending secret has expired', async () => {
+    const { sub, token } = await newUser()
+    await setUp(service, token)
+    pass(600_000)
+    expect(await act('reset', sub, { token: await adminToken() })).toMatchObject(problem(409, 'mfa-not-enabled'))
+  })
+
   it('is done once by fifty at once, in one round trip each', async () => {
     const { sub } = await readyAccount(service)
     const token = await adminToken()
@@ -244,5 +264,31 @@ describe('unlock', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => act('unlock', sub, { token })))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(await service.countCalls(() => act('unlock', sub, { token }))).toBe(1)
+  })
+
+  it('is done once by fifty at once whose clocks differ, in every round', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { sub } = await readyAccount(service)
+      const done = await Promise.all(
+        Array.from({ length: 50 }, async (_, index) => {
+          const clock = { now: Date.now() + (index % 2 === 0 ? -1 : 1) * index * 100 }
+          const by = { administrator: { issuer: ISSUER, sub: 'admin' }, reason: 'asked', eventId: crypto.randomUUID() }
+          const context = { requestId: 'r', country: null }
+          return openStore().store.unlock({ issuer: ISSUER, sub }, { ...by, ...clock, context })
+        }),
+      )
+      expect(done.filter((outcome) => outcome.done)).toHaveLength(1)
+    }
+  })
+
+  it.each([
+    [-DAY_MS, 200],
+    [1 - DAY_MS, 409],
+    [DAY_MS - 1, 409],
+    [DAY_MS, 200],
+  ])('takes an unlocking %i ms from now as answered with %i', async (offset, status) => {
+    const { sub } = await readyAccount(service)
+    await setSubject(sub, `unlocked_at = ${Date.now() + offset}`)
+    expect((await act('unlock', sub, { token: await adminToken() })).status).toBe(status)
   })
 })

@@ -41,6 +41,22 @@ function sayingOf({ status, headers, body }: Awaited<ReturnType<typeof service.c
 }
 
 describe('renaming an authenticator', () => {
+  it('is an event that names the authenticator, in one round trip', async () => {
+    const account = await readyAccount(service)
+    const id = await firstId(service, account)
+    const call = { token: account.token, body: { name: 'Old phone' } }
+    expect(await service.countCalls(() => service.call(renaming(id), call))).toBe(1)
+    const { body } = await service.call(`GET ${PROFILE}/events?limit=1`, { token: account.token })
+    expect(body['events']).toMatchObject([{ type: 'authenticator.renamed', authenticator_id: id }])
+  })
+
+  it('is no event where there is nothing to rename', async () => {
+    const account = await readyAccount(service)
+    const call = { token: account.token, body: { name: 'x' } }
+    expect((await service.call(renaming(crypto.randomUUID()), call)).status).toBe(404)
+    expect(await eventTypes(account.sub)).toEqual(['mfa.enabled'])
+  })
+
   it.each(['Phone', '电话 📱', 'é', 'x'.repeat(64), '📱'.repeat(64), ' x ', '!', 'e\u0301', '👩‍💻', 'a\u200bb'])(
     'takes the name %j',
     async (name) => {

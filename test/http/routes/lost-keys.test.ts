@@ -10,6 +10,7 @@ import {
 } from '../../support/account.ts'
 import { setUp } from '../../support/life.ts'
 import { codeOf } from '../../support/phone.ts'
+import { rowsOf } from '../../support/rows.ts'
 import { SECRETS } from '../../support/secrets.ts'
 import { captureLog, newUser, PROFILE, startService } from '../../support/service.ts'
 
@@ -54,5 +55,37 @@ describe('a secret whose key was taken out of the ring', () => {
       problem(503, 'unavailable'),
     )
     expect((await both.call(`POST ${PROFILE}/disable`, { token: account.token, body })).status).toBe(200)
+  })
+
+  it.each(['challenge', 'disable', 'backup-codes'])('charges nothing at %s, also fifty times at once', async (path) => {
+    const account = await readyAccount(before)
+    const call = { token: account.token, body: { code: codeOf(account.secret) } }
+    const stored = (await rowsOf(account.sub)).subject
+    const alone = await after.call(`POST ${PROFILE}/${path}`, call)
+    expect(alone).toMatchObject(problem(503, 'unavailable'))
+    await Promise.all(Array.from({ length: 50 }, () => after.call(`POST ${PROFILE}/${path}`, call)))
+    expect((await rowsOf(account.sub)).subject).toEqual(stored)
+    expect((await both.call(`POST ${PROFILE}/${path}`, call)).status).toBe(200)
+  })
+
+  it('charges nothing at verify', async () => {
+    const { sub, token } = await newUser()
+    const secret = await setUp(before, token)
+    const stored = await rowsOf(sub)
+    for (let time = 0; time < 11; time += 1) {
+      await after.call(`POST ${PROFILE}/verify`, { token, body: { code: codeOf(secret) } })
+    }
+    expect(await rowsOf(sub)).toEqual(stored)
+    expect((await both.call(`POST ${PROFILE}/verify`, { token, body: { code: codeOf(secret) } })).status).toBe(200)
+  })
+
+  it('charges nothing when its key id is in the ring with other bytes', async () => {
+    const account = await readyAccount(before)
+    const wrong = startService({ MFA_KEYS: `old:${SECRETS.otherMaster}` })
+    const call = { token: account.token, body: { code: codeOf(account.secret) } }
+    for (let time = 0; time < 6; time += 1) {
+      expect(await wrong.call(`POST ${PROFILE}/challenge`, call)).toMatchObject(problem(503, 'unavailable'))
+    }
+    expect((await before.call(`POST ${PROFILE}/challenge`, call)).body['failed_attempts']).toBe(0)
   })
 })

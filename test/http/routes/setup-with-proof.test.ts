@@ -11,7 +11,7 @@ import {
 import { setUp } from '../../support/life.ts'
 import { codeOf, wrongCode } from '../../support/phone.ts'
 import { rowsOf } from '../../support/rows.ts'
-import { PROFILE, startService } from '../../support/service.ts'
+import { newUser, PROFILE, startService } from '../../support/service.ts'
 
 const SETUP = `POST ${PROFILE}/setup`
 const VERIFY = `POST ${PROFILE}/verify`
@@ -28,6 +28,31 @@ async function accountWith(authenticators: number) {
   pass()
   return account
 }
+
+describe('cancelling a setup while MFA is on', () => {
+  const cancel = `DELETE ${PROFILE}/setup`
+
+  it('is an event, in one round trip', async () => {
+    const account = await readyAccount(service)
+    await setUp(service, account.token, { backup_code: account.backupCodes[0] })
+    expect(await service.countCalls(() => service.call(cancel, { token: account.token }))).toBe(1)
+    expect(await eventTypes(account.sub)).toEqual(['mfa.enabled', 'backup_code.redeemed', 'enrollment.cancelled'])
+    expect((await rowsOf(account.sub)).authenticator).toMatchObject([{ state: 'active' }])
+  })
+
+  it('is no event where nothing was pending', async () => {
+    const account = await readyAccount(service)
+    expect((await service.call(cancel, { token: account.token })).status).toBe(204)
+    expect(await eventTypes(account.sub)).toEqual(['mfa.enabled'])
+  })
+
+  it('is no event while MFA is off', async () => {
+    const { sub, token } = await newUser()
+    await setUp(service, token)
+    expect((await service.call(cancel, { token })).status).toBe(204)
+    expect(await eventTypes(sub)).toEqual([])
+  })
+})
 
 describe('setup while MFA is on', () => {
   it.each(['code', 'backup_code'] as const)('hands out a further secret by a %s, and verify adds it', async (kind) => {

@@ -1,13 +1,8 @@
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import axe from 'axe-core'
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
+import { missingPrograms } from './programs.ts'
 
-/** Where Debian and its kin keep the browser. */
-const CHROMIUM = '/usr/bin/chromium'
-const FLAGS = [
+/** Arguments of the browser: nothing of it needs a screen, a sandbox or the network. */
+export const FLAGS: readonly string[] = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',
@@ -18,33 +13,13 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-/** Why a test that needs a browser is skipped; undefined where there is one. */
-export const noBrowser = existsSync(CHROMIUM) ? undefined : `there is no browser at ${CHROMIUM}`
-
-/** A browser with a profile that goes with it. */
-export type Browser = {
-  readonly context: BrowserContext
-  readonly end: () => Promise<void>
-}
+/** The note of a test that needs a browser; undefined when there is one. */
+export const noBrowser = missingPrograms('chromium')
 
 /** Only what is wrong is of interest; pages have no frames, and what they load is there before they are looked at. */
-const AXE = "axe.run({ resultTypes: ['violations'], selectors: false, iframes: false, preload: false })"
-
-/** In a function of its own, so that the browser does not answer all that axe is. */
-const SOURCE = `(() => {${axe.source}})()`
+const RUN_AXE = "axe.run({ resultTypes: ['violations'], selectors: false, iframes: false, preload: false })"
 
 type Violation = { readonly id: string; readonly nodes: readonly { readonly html: string }[] }
-
-/** Starts the browser of this machine; nothing of an earlier run is in it. */
-export async function startBrowser(): Promise<Browser> {
-  const profile = await mkdtemp(join(tmpdir(), 'edge-mfa-browser-'))
-  const context = await chromium.launchPersistentContext(profile, { executablePath: CHROMIUM, args: FLAGS })
-  const end = async () => {
-    await context.close()
-    await rm(profile, { recursive: true, force: true })
-  }
-  return { context, end }
-}
 
 /**
  * Notes whatever a page complains of from now on: errors on its console, those that nobody caught, and requests that
@@ -68,8 +43,7 @@ export function complaintsOf(page: Page, origin: string): readonly string[] {
 
 /** Breaches of the rules of accessibility that axe finds on a page as it is now: the rule and the element. */
 export async function violationsOf(page: Page): Promise<readonly string[]> {
-  if (!(await page.evaluate<boolean>('"axe" in globalThis'))) await page.evaluate(SOURCE)
-  const { violations } = await page.evaluate<{ violations: readonly Violation[] }>(AXE)
+  const { violations } = await page.evaluate<{ violations: readonly Violation[] }>(RUN_AXE)
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
 

@@ -1,4 +1,4 @@
-/** What a document names: a test by its file, under `test/`, and its title, in which `…` stands for any text. */
+/** What a document names: a test by its file, in `test/` unless it is in `torture/`, and its title, in which `…` stands for any text. */
 export type NamedTest = { readonly file: string; readonly title: string }
 
 const FILE = /`(?:test\/)?([\w./-]+\.test\.ts)`/

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
 import { expect, type TestContext } from 'vitest'
-import { type LocalService, startLocalService } from '../../../scripts/lib/service.ts'
 import { codeOf } from '../phone.ts'
-import { type Browser, complaintsOf, noBrowser, overflowOf, startBrowser, violationsOf } from './browser.ts'
+import { complaintsOf, noBrowser, overflowOf, violationsOf } from './browser.ts'
+import { openProfile, type Profile, type SharedService, sharedService } from './shared.ts'
 
 /** What starting a service and a browser, or a whole journey through the page, may take. */
 export const JOURNEY_MS = 120_000
@@ -11,31 +11,25 @@ const STEP_MS = 30_000
 const WIDTHS = [320, 1280]
 const DESK = { width: 1280, height: 1000 }
 
-/** A running service and, where there is one, a browser. */
+/** The shared service and, where there is a browser, a profile of it. */
 export type Stage = {
-  readonly service: LocalService
-  readonly browser: Browser | undefined
+  readonly service: SharedService
+  readonly browser: Profile | undefined
   readonly end: () => Promise<void>
 }
 
 /** A person before the page: `complaints` are what the browser had to say against it. */
 export type Visit = { readonly page: Page; readonly complaints: readonly string[] }
 
-/** Starts both. `overrides` are settings of the service. */
-export async function startStage(overrides: Readonly<Record<string, string>> = {}): Promise<Stage> {
-  // Without a browser there is nothing to do for a service.
-  if (noBrowser !== undefined) return { service: await noService(), browser: undefined, end: async () => {} }
-  const [service, browser] = await Promise.all([startLocalService(overrides), startBrowser()])
-  const end = async () => {
-    await browser.end()
-    await service.end()
-  }
-  return { service, browser, end }
+/** Opens both. */
+export async function openStage(): Promise<Stage> {
+  // Without a browser no test uses the service.
+  if (noBrowser !== undefined) return { service: NO_SERVICE, browser: undefined, end: async () => {} }
+  const [service, browser] = await Promise.all([sharedService(), openProfile()])
+  return { service, browser, end: browser.end }
 }
 
-async function noService(): Promise<LocalService> {
-  return { url: '', settings: {}, end: async () => {} }
-}
+const NO_SERVICE: SharedService = { url: '', settings: {}, origin: '' }
 
 /** Opens the demonstration page as `sub`; skips the test, saying why, where there is no browser. */
 export async function visit(stage: Stage, context: TestContext, sub: string): Promise<Visit> {

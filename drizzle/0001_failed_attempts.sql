@@ -1,0 +1,2 @@
+ALTER TABLE `event` ADD `failed_attempts` integer;--> statement-breakpoint
+ALTER TABLE `subject` ADD `failed_attempts` integer DEFAULT 0 NOT NULL;

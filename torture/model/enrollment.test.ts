@@ -1,0 +1,11 @@
+import { describe, it } from 'vitest'
+import { holdClocks } from './clock.ts'
+import { holdAgainstModel } from './hold.ts'
+
+describe('any history of enrollments', () => {
+  holdClocks()
+
+  it('is answered as the model of the contract says', { timeout: 1_200_000 }, async () => {
+    await holdAgainstModel('enrollment')
+  })
+})
