@@ -4,8 +4,10 @@ import jwt from 'jsonwebtoken'
 import { Secret, TOTP } from 'otpauth'
 import { verifyStepUp } from '../docs/examples/verify-step-up.ts'
 import { CliError } from '../operator/cli-error.ts'
+import { findIssuer, type LocalIssuer, SECOND_ISSUER, withSecondIssuer } from './lib/issuers.ts'
 import { run } from './lib/process.ts'
 import { type LocalService, startLocalService } from './lib/service.ts'
+import { localSettings } from './lib/settings.ts'
 
 /*
  * The life of a second factor against a fresh local service, step by step. The phone, the issuer and the verifier are
@@ -21,7 +23,7 @@ type Body = Readonly<Record<string, unknown>>
 type Answer = { readonly status: number; readonly body: Body }
 
 await run(async () => {
-  const service = await startLocalService()
+  const service = await startLocalService(withSecondIssuer(await localSettings()))
   try {
     await waitForRoomInStep()
     await live(service.url, service.settings)
@@ -32,10 +34,11 @@ await run(async () => {
 })
 
 async function live(url: string, settings: Settings): Promise<void> {
-  const alice = caller(url, signToken(settings, { sub: 'alice', email: 'alice@example.com' }))
+  const alice = caller(url, signToken(findIssuer(settings, undefined), { sub: 'alice', email: 'alice@example.com' }))
   const codes = await enroll(alice)
   const phone = codes.secret
   await logIn(url, { settings, alice, ...codes })
+  await meetSecondIssuer(url, settings)
   const second = await changePhone(alice, { phone, backupCodes: codes.backupCodes })
   await turnOff(alice, { phone: second, backupCodes: codes.backupCodes })
   await administer(url, { settings, alice })
@@ -74,7 +77,7 @@ async function logIn(
     mfaUrl: url,
     audience: settings['STEP_UP_AUDIENCE'] ?? '',
     sub: 'alice',
-    subIssuer: settings['AUTH_ISSUER'] ?? '',
+    subIssuer: findIssuer(settings, undefined).issuer,
   }
   const claims = await verifyStepUp(String(passed.body['token']), expected)
   step('another JWT library verifies it with the published key', claims.sub === 'alice')
@@ -83,6 +86,20 @@ async function logIn(
   const redeemed = await alice('POST', '/challenge', { backup_code: backupCodes[0] })
   step('challenge: a backup code works', redeemed.body['backup_codes_remaining'] === 9)
   step('challenge: but once', (await alice('POST', '/challenge', { backup_code: backupCodes[0] })).status === 400)
+}
+
+/** Another issuer of the same service: its own users, its own key, no privilege. */
+async function meetSecondIssuer(url: string, settings: Settings): Promise<void> {
+  const [first, second] = [findIssuer(settings, undefined), findIssuer(settings, SECOND_ISSUER)]
+  const alice = caller(url, signToken(second, { sub: 'alice' }))
+  step('a second issuer: its alice is another user, without MFA', (await alice('GET', '')).body['enabled'] === false)
+  const setup = await alice('POST', '/setup')
+  step('its name in the authenticator app', String(setup.body['otpauth_uri']).includes('second%20issuer'))
+  const forged = caller(url, signToken({ ...second, hs256_secret: first.hs256_secret }, { sub: 'alice' }))
+  step('the key of the first issuer signs no token for it', (await forged('GET', '')).status === 401)
+  const admin = signToken(second, { sub: 'admin', scope: 'mfa:admin' })
+  const read = await caller(url, admin, '/api/admin/users/alice/mfa')('GET', '')
+  step('its scope mfa:admin does not count', read.status === 403)
 }
 
 async function changePhone(alice: Caller, options: { phone: string; backupCodes: readonly string[] }): Promise<string> {
@@ -111,7 +128,8 @@ async function turnOff(alice: Caller, options: { phone: string; backupCodes: rea
 
 async function administer(url: string, options: { settings: Settings; alice: Caller }): Promise<void> {
   const { settings, alice } = options
-  const admin = caller(url, signToken(settings, { sub: 'admin', scope: 'mfa:admin' }), '/api/admin/users/alice/mfa')
+  const token = signToken(findIssuer(settings, undefined), { sub: 'admin', scope: 'mfa:admin' })
+  const admin = caller(url, token, '/api/admin/users/alice/mfa')
   const setup = await alice('POST', '/setup')
   await alice('POST', '/verify', { code: codeOf(String(setup.body['secret']), 0) })
   step('enrolled once more', (await admin('GET', '')).body['enabled'] === true)
@@ -140,11 +158,9 @@ function caller(url: string, token: string, base = '/api/user/profile/mfa'): Cal
   }
 }
 
-function signToken(settings: Settings, claims: Body): string {
-  const secret = Buffer.from(settings['AUTH_HS256_SECRET'] ?? '', 'base64url')
-  return jwt.sign({ iss: settings['AUTH_ISSUER'], aud: settings['AUTH_AUDIENCE'], ...claims }, secret, {
-    expiresIn: 600,
-  })
+function signToken({ issuer, audience, hs256_secret }: LocalIssuer, claims: Body): string {
+  const secret = Buffer.from(hs256_secret, 'base64url')
+  return jwt.sign({ iss: issuer, aud: audience, ...claims }, secret, { expiresIn: 600 })
 }
 
 function codeOf(secret: string, stepsAhead: number): string {

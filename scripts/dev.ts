@@ -4,6 +4,7 @@ import { CliError } from '../operator/cli-error.ts'
 import { applyMigrations } from '../operator/migrations.ts'
 import { SETTING_NAMES } from '../src/config.ts'
 import { type ClaimedFolder, claimFolder } from './lib/folder.ts'
+import { localIssuers, withSecondIssuer } from './lib/issuers.ts'
 import { type Child, endChildren, freePort, hasEnded, isPortFree, run } from './lib/process.ts'
 import { DEFAULT_PORT, localSettings, type Settings } from './lib/settings.ts'
 import { startSqld } from './lib/sqld.ts'
@@ -57,6 +58,7 @@ function parseOptions() {
       'db-port': { type: 'string' },
       data: { type: 'string', default: '.data' },
       'database-url': { type: 'string' },
+      'second-issuer': { type: 'boolean', default: false },
       var: { type: 'string', multiple: true, default: [] },
     },
   })
@@ -65,6 +67,7 @@ function parseOptions() {
     databasePort: values['db-port'] === undefined ? undefined : toPort(values['db-port']),
     data: values.data,
     databaseUrl: values['database-url'],
+    hasSecondIssuer: values['second-issuer'],
     overrides: Object.fromEntries(values.var.map(toOverride)),
   }
 }
@@ -98,6 +101,7 @@ async function start(folder: ClaimedFolder, options: Options): Promise<readonly 
     PUBLIC_URL: publicUrl(fromFile, options.port),
     TURSO_DATABASE_URL: databaseUrl,
     PAGE_ENABLED: fromFile['PAGE_ENABLED'] ?? 'true',
+    ...(options.hasSecondIssuer && withSecondIssuer(fromFile)),
     ...options.overrides,
   }
   const settings: Settings = { ...fromFile, ...overrides }
@@ -128,10 +132,17 @@ async function greet(url: string, settings: Settings): Promise<void> {
   console.log(
     `Its database, for npm run outbox, keys and compromise: TURSO_DATABASE_URL=${settings['TURSO_DATABASE_URL']}`,
   )
-  if (!settings['AUTH_HS256_SECRET']) return
-  const token = await signAccessToken(settings, { sub: 'alice', expiresInSeconds: READY_TOKEN_SECONDS })
+  const [first, ...others] = localIssuers(settings)
+  if (!first) return
+  const token = await signReadyToken(settings, first.issuer)
   console.log(`\nAn access token for alice, good for an hour:\n\n${token}\n`)
   console.log(
     `Begin an enrollment with it:\n\ncurl -X POST ${url}/api/user/profile/mfa/setup -H 'Authorization: Bearer ${token}'\n`,
   )
+  for (const { issuer } of others)
+    console.log(`The same from ${issuer}, where alice is another user:\n\n${await signReadyToken(settings, issuer)}\n`)
+}
+
+function signReadyToken(settings: Settings, issuer: string): Promise<string> {
+  return signAccessToken(settings, { sub: 'alice', issuer, expiresInSeconds: READY_TOKEN_SECONDS })
 }

@@ -4,7 +4,7 @@ import { run } from './lib/process.ts'
 import { localSettings } from './lib/settings.ts'
 import { signAccessToken } from './lib/token.ts'
 
-const USAGE = `npm run --silent token -- --sub alice [--scope "mfa:admin"] [--expires-in 600] [--claims '{"email":"alice@example.com"}']`
+const USAGE = `npm run --silent token -- --sub alice [--scope "mfa:admin"] [--expires-in 600] [--claims '{"email":"alice@example.com"}'] [--issuer URL]`
 
 await run(async () => {
   const { values } = parseArgs({
@@ -13,12 +13,14 @@ await run(async () => {
       scope: { type: 'string' },
       'expires-in': { type: 'string', default: '600' },
       claims: { type: 'string', default: '{}' },
+      issuer: { type: 'string' },
     },
   })
   if (!values.sub) throw new CliError(`Say whose token: ${USAGE}`)
   const expiresInSeconds = Number(values['expires-in'])
   if (!/^-?[1-9][0-9]*$/.test(values['expires-in'])) throw new CliError(`--expires-in takes whole seconds: ${USAGE}`)
-  const request = { sub: values.sub, scope: values.scope, expiresInSeconds, claims: parseClaims(values.claims) }
+  const { sub, scope, issuer } = values
+  const request = { sub, scope, issuer, expiresInSeconds, claims: parseClaims(values.claims) }
   console.log(await signAccessToken(await localSettings(), request))
 })
 

@@ -3,16 +3,16 @@ import * as z from 'zod/mini'
 import type { MasterKey } from './core/keyring.ts'
 
 /*
- * The kinds of value that settings have. Each is read from text by one function that answers undefined for what it does
- * not take; the message says what it would have taken, and never what it got.
+ * The kinds of value that settings have. Each is decoded from text by one function, which returns undefined for a value
+ * that it rejects. The message says what is accepted and never repeats the value.
  */
 
 const LONGEST_NAME = 64
-/** 32 random bytes have 30 different ones, give or take three; 64 random hexadecimal digits have at least this many. */
+/** 32 random bytes have about 30 distinct values, rarely fewer than 27; 64 random hexadecimal digits have at least this many. */
 const FEWEST_DIFFERENT_BYTES = 12
 const P256_COORDINATE = /^[A-Za-z0-9_-]{43}$/
 
-/** Any text but the empty one. */
+/** Text that is not empty. */
 export const text = z.string().check(z.minLength(1))
 
 /** The issuer's name in authenticator apps. */
@@ -48,7 +48,7 @@ export const positiveInteger = decoded(
   'must be a whole number above 0',
 )
 
-/** A switch. */
+/** A flag: true, 1 or on; false, 0 or off. */
 export const flag = decoded((value) => FLAGS.get(value), 'must be true or false')
 
 /** A comma-separated list of words. */
@@ -57,7 +57,7 @@ export const list = decoded((value) => {
   return entries.length > 0 ? entries : undefined
 }, 'must be a list of one word or more')
 
-/** A shared secret of 32 bytes or more (RFC 7518 §3.2). Few different bytes are a placeholder, not a random secret. */
+/** A shared secret of 32 bytes or more (RFC 7518 §3.2). A secret of few distinct bytes is rejected as a placeholder. */
 export const sharedSecret = decoded((value) => {
   const bytes = decodeBase64Url(value)
   return bytes && bytes.length >= 32 && new Set(bytes).size >= FEWEST_DIFFERENT_BYTES ? bytes : undefined
@@ -86,19 +86,25 @@ const publicJwk = z
   .check(isPublic())
 
 /** A JWK Set of public keys. */
-export const publicKeySet = json(z.object({ keys: z.array(publicJwk).check(z.minLength(1, 'must hold a key')) }))
+export const publicJwkSet = z.object(
+  { keys: z.array(publicJwk, 'must be an array of keys').check(z.minLength(1, 'must hold a key')) },
+  'must be a JWK Set',
+)
 
-/** A JWK Set of public keys for ES256, the one algorithm of step-up tokens. */
+/** A JWK Set of public keys, as JSON. */
+export const publicKeySet = json(publicJwkSet)
+
+/** A JWK Set of public keys for ES256, the algorithm of step-up tokens, as JSON. */
 export const es256KeySet = json(
   z.object({ keys: z.array(p256Jwk.check(isPublic())).check(z.minLength(1, 'must hold a key')) }),
 )
 
-/** An ES256 private key as a JWK. */
+/** An ES256 private key as a JWK, as JSON. */
 export const signingJwk = json(
   z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: coordinate, y: coordinate, d: coordinate }),
 )
 
-/** The entries of a comma-separated list. */
+/** The items of a comma-separated list. */
 export function splitList(value: string): readonly string[] {
   return value
     .split(',')
@@ -119,7 +125,7 @@ function decoded<Value>(decode: (value: string) => Value | undefined, message: s
     context.issues.push({ code: 'custom', message, input: undefined })
     return z.NEVER
   })
-  return z.pipe(z.string(), read)
+  return z.pipe(z.string(message), read)
 }
 
 function isPublic() {
@@ -138,7 +144,7 @@ function parseJson(value: string): unknown {
   }
 }
 
-/** All entries decoded, or undefined when one of them cannot be. */
+/** All entries decoded; undefined when one of them is rejected. */
 function every<Value>(entries: readonly string[], decode: (entry: string) => Value | undefined): Value[] | undefined {
   const values = entries.map(decode).filter((value) => value !== undefined)
   return values.length === entries.length ? values : undefined
@@ -159,7 +165,7 @@ function toSafeUrl(value: string): URL | undefined {
   return url !== null && isSafe ? url : undefined
 }
 
-/** Nothing but a place: the client would read tokens and switches from a query, and trip over the rest. */
+/** A URL with credentials, a query or a fragment is rejected: the client would read a token or a switch from the query. */
 function isDatabaseUrl(value: string): boolean {
   const url = URL.parse(value)
   if (url === null || url.host === '' || url.username !== '' || url.password !== '') return false
@@ -167,7 +173,7 @@ function isDatabaseUrl(value: string): boolean {
   return url.protocol === 'libsql:' || toSafeUrl(value) !== undefined
 }
 
-/** An origin in its one spelling; undefined for anything that is more or less than one. */
+/** An origin in its canonical form; undefined for anything else. */
 export function toOrigin(value: string): string | undefined {
   const url = toSafeUrl(value)
   return url && `${url.origin}/` === url.href ? url.origin : undefined

@@ -6,7 +6,7 @@ import { createDatabaseHealth, type DatabaseHealth } from './database-health.ts'
 import type { WaitUntil } from './single-flight.ts'
 import { openDatabase } from './store/client.ts'
 import { createStore, type Store } from './store/store.ts'
-import { type AccessTokenSettings, type AccessTokenVerifier, createAccessTokenVerifier } from './tokens/access-token.ts'
+import { type AccessTokenVerifier, createAccessTokenVerifier } from './tokens/access-token.ts'
 import { createDemonstrationIssuer, type MintDemoToken } from './tokens/demonstration.ts'
 import { createStepUpIssuer, type StepUpIssuer, type StepUpSettings } from './tokens/step-up.ts'
 import { deliver } from './webhooks/deliver.ts'
@@ -76,7 +76,7 @@ export function createRuntime(config: Config, bindings: Bindings): Runtime {
     bindings,
     config,
     keyring: createKeyring(config.MFA_KEYS),
-    verifyAccessToken: createAccessTokenVerifier(accessTokenSettings(config)),
+    verifyAccessToken: createAccessTokenVerifier(...config.issuers),
     stepUp: createStepUpIssuer(stepUpSettings(config)),
     mintDemoToken: demonstrationIssuer(config),
     databaseHealth: createDatabaseHealth(),
@@ -143,34 +143,19 @@ async function readFile(files: Fetcher | undefined, path: string): Promise<Deplo
   return { contentType: response.headers.get('Content-Type') ?? 'application/octet-stream', body: response.body }
 }
 
+/** The demonstration page gets tokens of the first issuer with a shared secret. */
 function demonstrationIssuer(config: Config): MintDemoToken | undefined {
-  const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_HS256_SECRET: secret } = config
-  if (!config.PAGE_ENABLED || !isLocal(config) || !secret) return undefined
-  return createDemonstrationIssuer({ issuer, audience, secret })
+  if (!config.PAGE_ENABLED || !isLocal(config)) return undefined
+  const [first] = config.issuers.flatMap(({ iss, audience, keys }) =>
+    keys.kind === 'secret' ? [{ issuer: iss, audience, secret: keys.secret }] : [],
+  )
+  return first && createDemonstrationIssuer(first)
 }
 
 function stepUpSettings(config: Config): StepUpSettings {
   return {
     issuer: config.STEP_UP_ISSUER,
-    audience: config.STEP_UP_AUDIENCE,
     privateJwk: config.STEP_UP_PRIVATE_JWK,
     extraKeys: config.STEP_UP_EXTRA_JWKS?.keys ?? [],
   }
-}
-
-function accessTokenSettings(config: Config): AccessTokenSettings {
-  return {
-    issuer: config.AUTH_ISSUER,
-    audience: config.AUTH_AUDIENCE,
-    algorithms: config.AUTH_ALGORITHMS,
-    maxLifetimeSeconds: config.AUTH_MAX_LIFETIME_SECONDS,
-    keys: accessTokenKeys(config),
-  }
-}
-
-function accessTokenKeys(config: Config): AccessTokenSettings['keys'] {
-  if (config.AUTH_JWKS_URL) return { kind: 'remote', url: config.AUTH_JWKS_URL }
-  if (config.AUTH_JWKS) return { kind: 'inline', jwks: config.AUTH_JWKS }
-  if (config.AUTH_HS256_SECRET) return { kind: 'secret', secret: config.AUTH_HS256_SECRET }
-  throw new Error('a valid configuration has keys')
 }

@@ -1,5 +1,5 @@
 import { createApp, createMisconfiguredApp } from './app.ts'
-import { type ConfigFault, loadConfig, publicUrlOf } from './config.ts'
+import { type ConfigError, loadConfig, publicUrlOf } from './config.ts'
 import { fail, ok, type Result } from './core/result.ts'
 import { deliverAfterResponse } from './jobs/deliver-outbox.ts'
 import { runJobs } from './jobs/scheduled.ts'
@@ -7,12 +7,12 @@ import { type Bindings, createRuntime, createServices, log, type Runtime } from 
 
 const app = createApp()
 const misconfiguredApp = createMisconfiguredApp()
-type LoadedRuntime = Result<Runtime, readonly ConfigFault[]>
+type LoadedRuntime = Result<Runtime, readonly ConfigError[]>
 
 const runtimes = new WeakMap<object, LoadedRuntime>()
 /** Runtimes whose signing key was checked. */
 const usable = new WeakSet<Runtime>()
-const UNUSABLE_SIGNING_KEY: ConfigFault = {
+const UNUSABLE_SIGNING_KEY: ConfigError = {
   name: 'STEP_UP_PRIVATE_JWK',
   message: 'must be a key of which the public part is its own',
 }
@@ -73,7 +73,7 @@ function bindingsOf(env: Env): Bindings {
 }
 
 /** Names every fault at once and repeats no value. */
-function reporter(faults: readonly ConfigFault[]): (requestId: string) => void {
+function reporter(faults: readonly ConfigError[]): (requestId: string) => void {
   const operation = 'configuration'
   return (requestId) =>
     log({ time: new Date().toISOString(), level: 'error', requestId, operation, problem: 'internal', faults })

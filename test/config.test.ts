@@ -12,6 +12,13 @@ function load(overrides: Readonly<Record<string, unknown>> = {}) {
   return loaded.value
 }
 
+/** The issuer that the settings of a single one describe. */
+function loadIssuer(overrides: Readonly<Record<string, unknown>> = {}) {
+  const [issuer, ...others] = load(overrides).issuers
+  if (issuer === undefined || others.length > 0) throw new Error('not one issuer')
+  return issuer
+}
+
 function faultsOf(overrides: Readonly<Record<string, unknown>>): string[] {
   const loaded = loadConfig(environment(overrides))
   return loaded.ok ? [] : loaded.failure.map(({ name }) => name)
@@ -20,22 +27,32 @@ function faultsOf(overrides: Readonly<Record<string, unknown>>): string[] {
 describe('loadConfig', () => {
   it('fills in the defaults', () => {
     expect(load()).toMatchObject({
-      AUTH_ALGORITHMS: ['HS256'],
-      AUTH_MAX_LIFETIME_SECONDS: 86_400,
       STEP_UP_ISSUER: 'https://mfa.example',
-      CORS_ORIGINS: [],
+      corsOrigins: [],
       EVENT_RETENTION_DAYS: 400,
       PAGE_ENABLED: false,
     })
-    expect(load().ENROLL_MAX_AGE_SECONDS).toBeUndefined()
-    expect(load().MFA_ACCOUNT_CLAIM).toBeUndefined()
+    expect(loadIssuer()).toEqual({
+      iss: 'https://issuer.example',
+      audience: 'edge-mfa',
+      keys: { kind: 'secret', secret: new Uint8Array(base64urlnopad.decode(SECRETS.hs256)) },
+      algorithms: ['HS256'],
+      maxLifetimeSeconds: 86_400,
+      subjectIssuer: 'https://issuer.example',
+      privileged: true,
+      mfaIssuer: 'Example',
+      accountClaim: undefined,
+      stepUpAudience: 'https://api.example',
+      enrollMaxAgeSeconds: undefined,
+      corsOrigins: [],
+    })
   })
 
   it.each([{ AUTH_JWKS_URL: 'https://issuer.example/jwks' }, { AUTH_JWKS: KEY_SET }])(
     'allows the four algorithms of a key set by default: %j',
     (keys) => {
       const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA']
-      expect(load({ AUTH_HS256_SECRET: undefined, ...keys }).AUTH_ALGORITHMS).toEqual(algorithms)
+      expect(loadIssuer({ AUTH_HS256_SECRET: undefined, ...keys }).algorithms).toEqual(algorithms)
     },
   )
 
@@ -49,8 +66,7 @@ describe('loadConfig', () => {
     })
     expect(config.MFA_KEYS.map(({ id }) => id)).toEqual(['k2', 'k1'])
     expect(config.MFA_KEYS[1]?.bytes).toEqual(new Uint8Array(base64urlnopad.decode(SECRETS.master)))
-    expect(config.AUTH_HS256_SECRET).toEqual(new Uint8Array(base64urlnopad.decode(SECRETS.hs256)))
-    expect(config.CORS_ORIGINS).toEqual(['https://a.example', 'http://localhost:3000'])
+    expect(config.corsOrigins).toEqual(['https://a.example', 'http://localhost:3000'])
     expect(config.STEP_UP_EXTRA_JWKS?.keys).toEqual([PUBLIC_JWK])
     expect(config.WEBHOOK_SECRET).toHaveLength(2)
   })
@@ -63,7 +79,8 @@ describe('loadConfig', () => {
       STEP_UP_PRIVATE_JWK: JSON.parse(SIGNING_KEY),
       STEP_UP_EXTRA_JWKS: JSON.parse(KEY_SET),
     })
-    expect(config).toMatchObject({ AUTH_MAX_LIFETIME_SECONDS: 600, ENROLL_MAX_AGE_SECONDS: 300, PAGE_ENABLED: true })
+    expect(config.PAGE_ENABLED).toBe(true)
+    expect(config.issuers).toMatchObject([{ maxLifetimeSeconds: 600, enrollMaxAgeSeconds: 300 }])
     expect(config.STEP_UP_PRIVATE_JWK).toMatchObject({ crv: 'P-256' })
   })
 

@@ -1,5 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { type AccessTokenSettings, createAccessTokenVerifier } from '../../src/tokens/access-token.ts'
+import type { Issuer } from '../../src/core/issuer.ts'
+import { createAccessTokenVerifier } from '../../src/tokens/access-token.ts'
 import { createStepUpIssuer } from '../../src/tokens/step-up.ts'
 import { type Job, once } from './job.ts'
 
@@ -15,12 +16,25 @@ type Algorithm = (typeof ALGORITHMS)[number]
 /** All that is asked of an access token, its signature among it, and the signature of a step-up token. */
 export const TOKEN_JOBS: readonly Job[] = [...ALGORITHMS.map(verification), stepUp()]
 
+/** The issuer of the tokens, without its keys. */
+const UNSIGNED_ISSUER = {
+  iss: ISSUER,
+  audience: AUDIENCE,
+  maxLifetimeSeconds: LIFETIME_SECONDS,
+  subjectIssuer: ISSUER,
+  privileged: true,
+  mfaIssuer: 'Example',
+  accountClaim: undefined,
+  stepUpAudience: 'https://api.example',
+  enrollMaxAgeSeconds: undefined,
+  corsOrigins: [],
+} satisfies Omit<Issuer, 'keys' | 'algorithms'>
+
 function verification(algorithm: Algorithm): Job {
   const ready = once(async () => {
     const { signing, keys } = await keysOf(algorithm)
     const token = await signToken(algorithm, signing)
-    const settings = { issuer: ISSUER, audience: AUDIENCE, maxLifetimeSeconds: LIFETIME_SECONDS, keys }
-    return { token, verify: createAccessTokenVerifier({ ...settings, algorithms: [algorithm] }) }
+    return { token, verify: createAccessTokenVerifier({ ...UNSIGNED_ISSUER, keys, algorithms: [algorithm] }) }
   })
   return {
     what: `verify an access token, ${algorithm}`,
@@ -32,9 +46,7 @@ function verification(algorithm: Algorithm): Job {
   }
 }
 
-async function keysOf(
-  algorithm: Algorithm,
-): Promise<{ signing: CryptoKey | Uint8Array; keys: AccessTokenSettings['keys'] }> {
+async function keysOf(algorithm: Algorithm): Promise<{ signing: CryptoKey | Uint8Array; keys: Issuer['keys'] }> {
   if (algorithm === 'HS256') {
     const secret = crypto.getRandomValues(new Uint8Array(32))
     return { signing: secret, keys: { kind: 'secret', secret } }
@@ -61,16 +73,14 @@ function stepUp(): Job {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true })
     const { x = '', y = '', d = '' } = await exportJWK(privateKey)
     const privateJwk = { kty: 'EC', crv: 'P-256', x, y, d }
-    const audience = 'https://api.example'
-    return createStepUpIssuer({ issuer: 'https://mfa.example', audience, privateJwk, extraKeys: [] })
+    return createStepUpIssuer({ issuer: 'https://mfa.example', privateJwk, extraKeys: [] })
   })
-  const subject = { issuer: ISSUER, sub: SUB }
   return {
     what: 'sign a step-up token, ES256',
     by,
     prepare: async () => {
       const { mint } = await ready()
-      const proven = { subject, factor: 'otp' as const, tokenId: crypto.randomUUID() }
+      const proven = { sub: SUB, issuer: UNSIGNED_ISSUER, factor: 'otp' as const, tokenId: crypto.randomUUID() }
       return async () => (await mint({ ...proven, now: Date.now() })).length > 0
     },
   }

@@ -33,13 +33,13 @@ export const ENVIRONMENT_EXPLANATIONS = {
   'key-set-unreachable': {
     severity: 'error',
     cause:
-      'AUTH_JWKS_URL did not answer with 200 within 1.5 s (redirects are not followed). Without it, requests get 503.',
+      'The key set of an issuer did not answer with 200 within 1.5 s (redirects are not followed). Without it, requests get 503.',
     fix: 'Request it from outside of your network. Correct the URL or repair the server.',
   },
   'key-set-unusable': {
     severity: 'error',
-    cause: 'The key set is malformed, or has no key for AUTH_ALGORITHMS (RSA needs at least 2048 bits).',
-    fix: 'Correct AUTH_JWKS_URL (or AUTH_JWKS), or AUTH_ALGORITHMS.',
+    cause: 'The key set is malformed, or has no key for the algorithms of its issuer (RSA needs at least 2048 bits).',
+    fix: 'Correct AUTH_JWKS_URL (or AUTH_JWKS), or AUTH_ALGORITHMS; in AUTH_ISSUERS, the members of the entry.',
   },
   'key-set-private': {
     severity: 'error',
@@ -87,6 +87,17 @@ export const ENVIRONMENT_EXPLANATIONS = {
     fix: 'See docs/operations/incidents.md, "A clock was wrong".',
   },
   // wrangler.toml
+  'variable-large': {
+    severity: 'error',
+    cause: 'The value is larger than 5 kB, which is what a variable or secret of a Worker holds.',
+    fix: 'Spread a list of issuers over AUTH_ISSUERS_2 to AUTH_ISSUERS_9; name a jwks_url in place of a key set.',
+  },
+  'secret-in-vars': {
+    severity: 'error',
+    cause:
+      'A secret is in [vars] of wrangler.toml, where everyone with access to the repository or dashboard can read it.',
+    fix: 'Replace the secret, remove it from [vars], and set it: npx wrangler secret put NAME --env ENVIRONMENT.',
+  },
   'cron-unset': {
     severity: 'error',
     cause: 'wrangler.toml has no cron that runs every minute for this environment.',

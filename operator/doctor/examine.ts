@@ -5,11 +5,12 @@ import { inspectionStore } from '../store/inspection.ts'
 import { checkDatabase, checkDatabaseToken, checkMigrations, checkSchema } from './database-checks.ts'
 import { checkDeployment } from './deployment-checks.ts'
 import type { Finding } from './findings.ts'
-import { checkMasterKeys, checkSharedSecret, checkSigningKeys } from './key-checks.ts'
-import { checkClock, checkKeySet, checkReceiver, checkService } from './network-checks.ts'
+import { checkMasterKeys, checkSharedSecrets, checkSigningKeys } from './key-checks.ts'
+import { checkClock, checkKeySets, checkReceiver, checkService } from './network-checks.ts'
 import { checkCron, checkDeliveries, checkFuture, checkIssuers, checkKeyring, checkSecretsOpen } from './row-checks.ts'
 import { checkAddresses, checkConfiguration, checkNames } from './settings-checks.ts'
 import type { Target } from './target.ts'
+import { checkSizes, checkVariables } from './variable-checks.ts'
 
 /** Counting the rows of a large database takes longer than a request may take. */
 const DATABASE_TIMEOUT_MS = 60_000
@@ -25,7 +26,9 @@ export async function examine(target: Target): Promise<Diagnosis> {
     ...checkConfiguration(settings),
     ...checkMasterKeys(settings),
     ...(isFile ? checkNames(settings) : []),
+    ...checkSizes(settings),
     ...checkDeployment(wrangler),
+    ...checkVariables(wrangler),
   ]
   if (!config.ok) return { findings: first, skipped: ['keys', 'database', 'rows', 'other servers'] }
   const { findings, skipped } = await examineDatabase(config.value, target)
@@ -35,10 +38,10 @@ export async function examine(target: Target): Promise<Diagnosis> {
 async function examineEnvironment(config: Config, { now }: Target): Promise<readonly Finding[]> {
   const findings = await Promise.all([
     checkAddresses(config),
-    checkSharedSecret(config),
+    checkSharedSecrets(config),
     checkSigningKeys(config),
     checkDatabaseToken(config, now()),
-    checkKeySet(config),
+    checkKeySets(config),
     checkReceiver(config),
     checkService(config),
     checkClock(config, now),

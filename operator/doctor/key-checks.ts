@@ -49,25 +49,32 @@ function findDuplicates(entries: readonly Entry[]): readonly Finding[] {
   })
 }
 
-/** Checks that the secret of the access tokens is random and not a master key. */
-export function checkSharedSecret(config: Config): readonly Finding[] {
-  const secret = config.AUTH_HS256_SECRET && Buffer.from(config.AUTH_HS256_SECRET)
-  if (!secret) return []
+/** Checks that the shared secrets of issuers are random and no master keys. */
+export function checkSharedSecrets(config: Config): readonly Finding[] {
+  return config.issuers.flatMap(({ iss, keys }) =>
+    keys.kind === 'secret' ? checkSharedSecret(Buffer.from(keys.secret), { iss, config }) : [],
+  )
+}
+
+function checkSharedSecret(secret: Buffer, { iss, config }: { iss: string; config: Config }): readonly Finding[] {
   const shared = config.MFA_KEYS.filter(({ bytes }) => secret.equals(bytes))
-  return [...judgeSecret(secret), ...shared.map(({ id }) => finding('key-shared', `MFA_KEYS, key ${id}`))]
+  return [
+    ...judgeSecret(secret, `the shared secret of ${iss}`),
+    ...shared.map(({ id }) => finding('key-shared', `MFA_KEYS, key ${id}`)),
+  ]
 }
 
 /** Text has at most 7 random bits a byte, and often fewer; some issuers generate it all the same. */
-function judgeSecret(secret: Buffer): readonly Finding[] {
-  if (/^[\x20-\x7E]+$/.test(secret.toString('latin1'))) return [finding('key-printable', 'AUTH_HS256_SECRET')]
-  return isWeak(secret) ? [finding('key-weak', 'AUTH_HS256_SECRET')] : []
+function judgeSecret(secret: Buffer, found: string): readonly Finding[] {
+  if (/^[\x20-\x7E]+$/.test(secret.toString('latin1'))) return [finding('key-printable', found)]
+  return isWeak(secret) ? [finding('key-weak', found)] : []
 }
 
 /** Checks the signing key and the additional keys of the key set. */
 export async function checkSigningKeys(config: Config): Promise<readonly Finding[]> {
   const { STEP_UP_PRIVATE_JWK: privateJwk } = config
   const extraKeys = config.STEP_UP_EXTRA_JWKS?.keys ?? []
-  const issuer = createStepUpIssuer({ issuer: '', audience: '', privateJwk, extraKeys: [] })
+  const issuer = createStepUpIssuer({ issuer: '', privateJwk, extraKeys: [] })
   const torn = (await issuer.isUsable()) ? [] : [finding('signing-key-torn', 'STEP_UP_PRIVATE_JWK')]
   const own = await calculateJwkThumbprint(privateJwk)
   const extra = await Promise.all(extraKeys.map((jwk, at) => checkExtraKey({ ...jwk }, { own, at })))

@@ -1,6 +1,7 @@
 import { calculateJwkThumbprint, importJWK, type JWK } from 'jose'
 import * as z from 'zod/mini'
 import type { Config } from '../../src/config.ts'
+import type { Issuer } from '../../src/core/issuer.ts'
 import { type Finding, finding } from './findings.ts'
 
 const KEY_SET_TIMEOUT_MS = 1_500
@@ -10,27 +11,34 @@ const MAX_CLOCK_DIFFERENCE_MS = 30_000
 
 const jwkSet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) })
 
-/** Checks the key set of the access tokens, at its URL or in the settings. */
-export async function checkKeySet(config: Config): Promise<readonly Finding[]> {
-  const { AUTH_JWKS_URL: url } = config
-  if (config.AUTH_JWKS) return checkKeys(config.AUTH_JWKS, { config, found: 'AUTH_JWKS' })
-  if (url === undefined) return []
-  if (url.href === `${config.PUBLIC_URL}/.well-known/jwks.json`) return [finding('key-set-own', url.href)]
-  const answer = await ask(url, { timeoutMs: KEY_SET_TIMEOUT_MS })
-  if (answer?.status !== 200) return [finding('key-set-unreachable', `${url.href}: ${answer?.status ?? 'no answer'}`)]
-  return checkKeys(parseJson(answer.body), { config, found: url.href })
+/** Checks the key set of each issuer, at its URL or in the settings. */
+export async function checkKeySets(config: Config): Promise<readonly Finding[]> {
+  const findings = await Promise.all(config.issuers.map((issuer) => checkKeySet(issuer, config)))
+  return findings.flat()
 }
 
-async function checkKeys(value: unknown, options: { config: Config; found: string }): Promise<readonly Finding[]> {
-  const { config, found } = options
+async function checkKeySet(issuer: Issuer, { PUBLIC_URL }: Config): Promise<readonly Finding[]> {
+  const { iss, keys, algorithms } = issuer
+  if (keys.kind === 'secret') return []
+  if (keys.kind === 'inline') return checkKeys(keys.jwks, { algorithms, found: `the key set of ${iss}` })
+  const { href } = keys.url
+  if (href === `${PUBLIC_URL}/.well-known/jwks.json`) return [finding('key-set-own', href)]
+  const answer = await ask(href, { timeoutMs: KEY_SET_TIMEOUT_MS })
+  if (answer?.status !== 200) return [finding('key-set-unreachable', `${href}: ${answer?.status ?? 'no answer'}`)]
+  return checkKeys(parseJson(answer.body), { algorithms, found: href })
+}
+
+async function checkKeys(
+  value: unknown,
+  options: { algorithms: readonly string[]; found: string },
+): Promise<readonly Finding[]> {
+  const { algorithms, found } = options
   const set = jwkSet.safeParse(value).data
   if (!set) return [finding('key-set-unusable', `${found}: not a key set`)]
   if (set.keys.some((jwk) => 'd' in jwk)) return [finding('key-set-private', found)]
-  const usable = await Promise.all(set.keys.map((jwk) => isUsable(jwk, config.AUTH_ALGORITHMS)))
+  const usable = await Promise.all(set.keys.map((jwk) => isUsable(jwk, algorithms)))
   const none = !usable.some(Boolean)
-  return none
-    ? [finding('key-set-unusable', `${found}: ${set.keys.length} keys, none usable for ${config.AUTH_ALGORITHMS}`)]
-    : []
+  return none ? [finding('key-set-unusable', `${found}: ${set.keys.length} keys, none usable for ${algorithms}`)] : []
 }
 
 const ALGORITHMS_OF: Readonly<Record<string, readonly string[]>> = {

@@ -14,13 +14,14 @@ const LEEWAY_MS = 60_000
 
 type Inspection = ReturnType<typeof inspectionStore>
 
-/** Returns a finding for each issuer in the database that is not the configured one. */
-export async function checkIssuers(inspection: Inspection, config: Config): Promise<readonly Finding[]> {
-  const foreign = (await inspection.countIssuers()).filter(({ issuer }) => issuer !== config.AUTH_ISSUER)
-  return foreign.map(({ issuer, subjects, enabled }) =>
+/** Returns a finding for each issuer in the database under which no configured issuer keeps its subjects. */
+export async function checkIssuers(inspection: Inspection, { issuers }: Config): Promise<readonly Finding[]> {
+  const reachable = new Set(issuers.map(({ subjectIssuer }) => subjectIssuer))
+  const unreachable = (await inspection.countIssuers()).filter(({ issuer }) => !reachable.has(issuer))
+  return unreachable.map(({ issuer, subjects, enabled }) =>
     finding(
       enabled > 0 ? 'issuer-changed' : 'issuer-foreign',
-      `${issuer}: ${subjects} subjects, ${enabled} with MFA on`,
+      `${subjects} subjects under ${issuer} are reachable by no entry; ${enabled} of them have MFA on`,
     ),
   )
 }

@@ -65,7 +65,7 @@ export const SERVICE_EXPLANATIONS = {
   },
   'key-shared': {
     severity: 'error',
-    cause: 'A master key equals AUTH_HS256_SECRET, which the issuer of the access tokens knows.',
+    cause: 'A master key equals the shared secret of an issuer of access tokens, which that issuer knows.',
     fix: 'Use a separate key from npm run keys, and rotate as if the current one were compromised.',
   },
   'keys-many': {
@@ -131,13 +131,13 @@ export const SERVICE_EXPLANATIONS = {
   },
   'issuer-changed': {
     severity: 'error',
-    cause: 'Users have MFA on under another issuer than AUTH_ISSUER. The service does not find them, so MFA looks off.',
-    fix: 'Set AUTH_ISSUER back before you deploy. See docs/operations/incidents.md, "The issuer changed".',
+    cause: 'Users have MFA on under an issuer that no entry reads. The service does not find them, so MFA looks off.',
+    fix: 'If the issuer moved, set subject_issuer in its entry of AUTH_ISSUERS: docs/issuers.md, "An issuer changes its URL". Otherwise set AUTH_ISSUER back before you deploy.',
   },
   'issuer-foreign': {
     severity: 'warning',
-    cause: 'There are users under another issuer than AUTH_ISSUER. None of them has MFA on.',
-    fix: 'Nothing, if you changed the issuer on purpose. Otherwise set AUTH_ISSUER back.',
+    cause: 'There are users under an issuer that no entry reads. None of them has MFA on.',
+    fix: 'Nothing, if you removed the issuer on purpose. Otherwise set AUTH_ISSUER back, or add it to AUTH_ISSUERS.',
   },
   'key-missing': {
     severity: 'error',

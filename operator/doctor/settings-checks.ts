@@ -26,12 +26,15 @@ export function checkNames(settings: Settings): readonly Finding[] {
 /** Returns a finding for each value that only fits a local service. */
 export function checkAddresses(config: Config): readonly Finding[] {
   if (isLocal(config)) return []
-  const addresses = {
-    TURSO_DATABASE_URL: config.TURSO_DATABASE_URL,
-    AUTH_JWKS_URL: config.AUTH_JWKS_URL?.href,
-    WEBHOOK_URL: config.WEBHOOK_URL?.href,
-  }
-  const local = Object.entries(addresses).filter(([, address]) => isLoopback(address))
+  const keySets = config.issuers.flatMap(({ iss, keys }) =>
+    keys.kind === 'remote' ? [[`the key set of ${iss}`, keys.url.href] as const] : [],
+  )
+  const addresses = [
+    ['TURSO_DATABASE_URL', config.TURSO_DATABASE_URL] as const,
+    ...keySets,
+    ['WEBHOOK_URL', config.WEBHOOK_URL?.href] as const,
+  ]
+  const local = addresses.filter(([, address]) => isLoopback(address))
   const page = config.PAGE_ENABLED ? [finding('page-public', 'PAGE_ENABLED')] : []
   return [...local.map(([name]) => finding('address-local', name)), ...page]
 }

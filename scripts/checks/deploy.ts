@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CliError } from '../../operator/cli-error.ts'
+import { checkVariables } from '../../operator/doctor/variable-checks.ts'
 import { withBundle } from '../lib/bundle.ts'
 import { ROOT } from '../lib/tool.ts'
 
@@ -10,12 +11,23 @@ const BINDINGS = ['env.ASSETS', 'env.METRICS', 'env.SUBJECT_LIMIT', 'env.ADDRESS
 /** An expected warning: the assets are documentation, which may be served from near the database. */
 const EXPECTED_WARNING = 'Turning on Smart Placement in a Worker that is using assets'
 
-/** Builds every environment of wrangler.toml as a deployment would. Throws a {@link CliError} on any warning. */
+/**
+ * Builds every environment of wrangler.toml as a deployment would, and checks its variables. Throws a {@link CliError}
+ * on any warning, for a variable that is too large, and for a secret among the variables.
+ */
 export async function checkDeploy(): Promise<void> {
   const environments = await deployedEnvironments()
   if (environments.length === 0) throw new CliError('wrangler.toml has no environments.')
+  assertVariables(join(ROOT, 'wrangler.toml'), ['', ...environments])
   for (const environment of environments) await checkEnvironment(environment)
   console.log(`Environments that can be deployed: ${environments.join(', ')}.`)
+}
+
+/** Checks the `[vars]` of these environments. Throws a {@link CliError} that names every one at fault. */
+export function assertVariables(config: string, environments: readonly string[]): void {
+  const findings = environments.flatMap((env) => checkVariables({ config, env }))
+  const lines = findings.map(({ found, cause, fix }) => `${found}: ${cause} ${fix}`)
+  if (lines.length > 0) throw new CliError(lines.join('\n'))
 }
 
 async function deployedEnvironments(): Promise<readonly string[]> {

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PROBLEM_CODES, PROBLEM_GUIDE } from '../../openapi/problem-guide.ts'
-import { SETTING_NAMES } from '../../src/config.ts'
 import { PROBLEMS } from '../../src/core/problems.ts'
 import { replaceMarked } from '../lib/markers.ts'
 import { ROOT } from '../lib/tool.ts'
@@ -89,7 +88,7 @@ function problemsTable(): string {
 }
 
 function settingsTable(): string {
-  const rows = SETTING_NAMES.map((name) => [code(name), SETTINGS[name].needed, SETTINGS[name].what])
+  const rows = Object.entries(SETTINGS).map(([name, { needed, what }]) => [code(name), needed, what])
   return table(['name', 'needed', 'what'], rows)
 }
 

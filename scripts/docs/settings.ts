@@ -1,6 +1,7 @@
 import type { SETTING_NAMES } from '../../src/config.ts'
 
-type SettingName = (typeof SETTING_NAMES)[number]
+/** The further variables of AUTH_ISSUERS have no row of their own. */
+type SettingName = Exclude<(typeof SETTING_NAMES)[number], `AUTH_ISSUERS_${number}`>
 
 /** The row of a setting in the README: whether it is required, its default, and its description. */
 export type SettingGuide = { readonly needed: string; readonly what: string }
@@ -22,6 +23,10 @@ export const SETTINGS = {
     needed: 'default: `HS256` with a secret, else `RS256,PS256,ES256,EdDSA`',
     what: 'the accepted algorithms',
   },
+  AUTH_ISSUERS: {
+    needed: 'in place of the six above',
+    what: 'several issuers, as a JSON array; `AUTH_ISSUERS_2` … `AUTH_ISSUERS_9` continue it ([docs/issuers.md](docs/issuers.md))',
+  },
   AUTH_MAX_LIFETIME_SECONDS: { needed: 'default 86400', what: 'the maximum lifetime of an access token' },
   MFA_KEYS: {
     needed: 'yes',
@@ -38,10 +43,13 @@ export const SETTINGS = {
   },
   STEP_UP_PRIVATE_JWK: { needed: 'yes', what: 'the ES256 key that signs step-up tokens' },
   STEP_UP_EXTRA_JWKS: { needed: 'no', what: 'previous and next public keys (P-256), as a JWK Set' },
-  STEP_UP_ISSUER: { needed: 'default `PUBLIC_URL`', what: '`iss` of step-up tokens; must differ from `AUTH_ISSUER`' },
+  STEP_UP_ISSUER: {
+    needed: 'default `PUBLIC_URL`',
+    what: '`iss` of step-up tokens; must differ from every `iss` of access tokens',
+  },
   STEP_UP_AUDIENCE: {
     needed: 'yes',
-    what: '`aud` of step-up tokens; must differ from `AUTH_AUDIENCE` and `STEP_UP_ISSUER`',
+    what: '`aud` of step-up tokens; must differ from every `aud` of access tokens and from `STEP_UP_ISSUER`',
   },
   CORS_ORIGINS: { needed: 'default none', what: 'origins whose pages may call the API, comma separated' },
   WEBHOOK_URL: { needed: 'both or none', what: 'the URL that receives events (Standard Webhooks)' },

@@ -1,24 +1,28 @@
 import { SignJWT } from 'jose'
+import { findIssuer } from './issuers.ts'
 import type { Settings } from './settings.ts'
 
-/** What an access token says beyond its issuer and audience. */
+/** What an access token says. */
 export type TokenRequest = {
+  /** `iss`, by default that of the first issuer with a shared secret. */
+  readonly issuer?: string | undefined
   readonly sub: string
   readonly scope?: string | undefined
   readonly expiresInSeconds: number
   readonly claims?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** An access token that the local service accepts, as its application's issuer would sign it. */
+/** An access token that the local service accepts, signed with the secret of its issuer. Throws a `CliError` without one. */
 export async function signAccessToken(settings: Settings, request: TokenRequest): Promise<string> {
+  const { issuer, audience, hs256_secret: secret } = findIssuer(settings, request.issuer)
   const now = Math.floor(Date.now() / 1000)
   const scope = request.scope === undefined ? {} : { scope: request.scope }
   return new SignJWT({ auth_time: now, ...scope, ...request.claims })
     .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })
-    .setIssuer(settings['AUTH_ISSUER'] ?? '')
-    .setAudience(settings['AUTH_AUDIENCE'] ?? '')
+    .setIssuer(issuer)
+    .setAudience(audience)
     .setSubject(request.sub)
     .setIssuedAt(now)
     .setExpirationTime(now + request.expiresInSeconds)
-    .sign(Buffer.from(settings['AUTH_HS256_SECRET'] ?? '', 'base64url'))
+    .sign(Buffer.from(secret, 'base64url'))
 }

@@ -1,6 +1,6 @@
 /** The user of an access token. Two issuers may use the same `sub`, so the issuer is part of it. */
 export type Subject = {
-  /** `iss` of the access token. */
+  /** The issuer that subjects are stored under: `subject_issuer` of its entry, by default the `iss` of the access token. */
   readonly issuer: string
   /** `sub` of the access token. */
   readonly sub: string

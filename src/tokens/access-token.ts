@@ -1,5 +1,6 @@
-import { type CompactVerifyGetKey, compactVerify, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose'
+import { type CompactVerifyGetKey, compactVerify, createLocalJWKSet, errors } from 'jose'
 import { utf8 } from '../core/bytes.ts'
+import type { Issuer } from '../core/issuer.ts'
 import { Problem } from '../core/problems.ts'
 import { isSubject, type Subject } from '../core/subject.ts'
 import { decodeCompact } from './compact.ts'
@@ -7,31 +8,24 @@ import { type KeyFinder, remoteKeySet, type Verification } from './key-set.ts'
 
 /** Seconds by which clocks may differ. */
 const LEEWAY_SECONDS = 5
-/** Header members that name keys or demand what we do not know: never followed, so never accepted. */
+/** Header members that name keys, or extensions that a verifier must understand: a token with one of them is refused. */
 const REFUSED_HEADERS = ['jku', 'jwk', 'x5u', 'x5c', 'crit']
+/** The scopes of this service begin like this. */
+const OWN_SCOPES = 'mfa:'
 const TYPES = /^(application\/)?(jwt|at\+jwt)$/i
-
-/** Which access tokens are accepted. */
-export type AccessTokenSettings = {
-  readonly issuer: string
-  readonly audience: string
-  readonly algorithms: readonly string[]
-  readonly maxLifetimeSeconds: number
-  readonly keys:
-    | { readonly kind: 'remote'; readonly url: URL }
-    | { readonly kind: 'inline'; readonly jwks: JSONWebKeySet }
-    | { readonly kind: 'secret'; readonly secret: Uint8Array<ArrayBuffer> }
-}
 
 /** What a valid access token says. */
 export type AccessToken = {
+  /** The issuer of the token. */
+  readonly issuer: Issuer
   readonly subject: Subject
+  /** The scopes that count: those named `mfa:*` are left out unless the issuer is privileged. */
   readonly scopes: ReadonlySet<string>
-  /** When the user signed in, in seconds since the epoch; undefined when the token does not tell. */
+  /** When the user signed in, in seconds since the epoch; undefined when the token does not say. */
   readonly authTime: number | undefined
   /** All claims, for the account name. */
   readonly claims: Readonly<Record<string, unknown>>
-  /** SHA-256 of the token's text, which is its only spelling. */
+  /** SHA-256 of the token's text, which is its canonical encoding. */
   readonly tokenHash: Uint8Array<ArrayBuffer>
 }
 
@@ -39,25 +33,30 @@ export type AccessToken = {
 export type AccessTokenVerifier = (token: string, verification: Verification) => Promise<AccessToken>
 
 /**
- * A verifier that may live as long as the isolate. It checks all that a token says before its signature, so that a
- * token which is bad in any case never makes a request to the source of a key set.
- * @see RFC 8725, RFC 9068 §4
+ * A verifier that may live as long as the isolate. The issuer is found by the exact `iss` of the token, and the token is
+ * verified by that issuer's settings and keys alone. All claims are checked before the signature, so that an invalid
+ * token never causes a request to the source of a key set.
+ * @see RFC 8725 §3.8, RFC 9068 §4
  */
-export function createAccessTokenVerifier(settings: AccessTokenSettings): AccessTokenVerifier {
-  const { issuer, algorithms } = settings
-  const finderOf = keyFinder(settings)
+export function createAccessTokenVerifier(...issuers: readonly Issuer[]): AccessTokenVerifier {
+  const byIss = new Map<unknown, KnownIssuer>()
+  for (const issuer of issuers) byIss.set(issuer.iss, { issuer, finderOf: keyFinder(issuer) })
   return async (token, verification) => {
     const decoded = decodeCompact(token)
     if (!decoded) throw invalidToken('not a compact JWS')
     const { header, claims } = decoded
-    assertHeader(header, algorithms)
-    assertAddressed(claims, settings)
-    assertTimes(claims, { now: verification.now / 1000, maxLifetime: settings.maxLifetimeSeconds })
+    const known = byIss.get(claims['iss'])
+    if (!known) throw invalidToken('claim iss')
+    const { issuer, finderOf } = known
+    assertHeader(header, issuer.algorithms)
+    assertAudience(claims, issuer.audience)
+    assertTimes(claims, { now: verification.now / 1000, maxLifetime: issuer.maxLifetimeSeconds })
     const sub = subOf(claims)
-    await assertSignature(token, { algorithms, findKey: finderOf(verification) })
+    await assertSignature(token, { algorithms: issuer.algorithms, findKey: finderOf(verification) })
     return {
-      subject: { issuer, sub },
-      scopes: new Set(typeof claims['scope'] === 'string' ? claims['scope'].split(' ') : []),
+      issuer,
+      subject: { issuer: issuer.subjectIssuer, sub },
+      scopes: scopesOf(claims, issuer),
       authTime: isFiniteNumber(claims['auth_time']) ? claims['auth_time'] : undefined,
       claims,
       tokenHash: new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(token))),
@@ -65,12 +64,15 @@ export function createAccessTokenVerifier(settings: AccessTokenSettings): Access
   }
 }
 
-function keyFinder({ keys, algorithms }: AccessTokenSettings): KeyFinder {
+/** An issuer with its own key set: its cache, its cooldown and its failures affect no other issuer. */
+type KnownIssuer = { readonly issuer: Issuer; readonly finderOf: KeyFinder }
+
+function keyFinder({ keys, algorithms }: Issuer): KeyFinder {
   switch (keys.kind) {
     case 'remote':
       return remoteKeySet({ url: keys.url, algorithms })
     case 'inline': {
-      const find = createLocalJWKSet(keys.jwks)
+      const find = createLocalJWKSet({ keys: [...keys.jwks.keys] })
       return () => find
     }
     case 'secret': {
@@ -99,11 +101,10 @@ function assertHeader(header: Members, algorithms: readonly string[]): void {
   if (kid !== undefined && typeof kid !== 'string') throw invalidToken('header kid')
 }
 
-/** @see RFC 8725 §3.8, §3.9 */
-function assertAddressed({ iss, aud }: Members, expected: { issuer: string; audience: string }): void {
-  if (iss !== expected.issuer) throw invalidToken('claim iss')
+/** @see RFC 8725 §3.9 */
+function assertAudience({ aud }: Members, expected: string): void {
   const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
-  if (!audiences.includes(expected.audience)) throw invalidToken('claim aud')
+  if (!audiences.includes(expected)) throw invalidToken('claim aud')
 }
 
 /** @see RFC 7519 §4.1.4 to §4.1.6 */
@@ -121,6 +122,12 @@ function assertTimes({ exp, iat, nbf }: Members, limits: { now: number; maxLifet
 function subOf({ sub }: Members): string {
   if (typeof sub !== 'string' || !isSubject(sub)) throw invalidToken('claim sub')
   return sub
+}
+
+/** @see RFC 8693 §4.2 */
+function scopesOf({ scope }: Members, { privileged }: Issuer): ReadonlySet<string> {
+  const scopes = typeof scope === 'string' ? scope.split(' ') : []
+  return new Set(privileged ? scopes : scopes.filter((each) => !each.startsWith(OWN_SCOPES)))
 }
 
 async function assertSignature(

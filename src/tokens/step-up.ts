@@ -1,8 +1,8 @@
 import { calculateJwkThumbprint, importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
 import type { Factor } from '../core/events.ts'
-import type { Subject } from '../core/subject.ts'
+import type { Issuer } from '../core/issuer.ts'
 
-/** Seconds for which a step-up token is good. */
+/** Seconds until a step-up token expires. */
 const STEP_UP_SECONDS = 300
 /** The authentication context: this service verified a second factor for the holder of an access token. */
 const MFA_ACR = 'urn:edge-mfa:acr:mfa'
@@ -15,10 +15,10 @@ const FACTOR_AMR = { otp: ['otp'], backup_code: [] } as const satisfies Record<F
 const ALGORITHM = 'ES256'
 const TYPE = 'mfa-stepup+jwt'
 
-/** Who signs step-up tokens, and for whom. */
+/** What step-up tokens are signed with. */
 export type StepUpSettings = {
+  /** `iss` of the tokens. */
   readonly issuer: string
-  readonly audience: string
   readonly privateJwk: {
     readonly kty: string
     readonly crv: string
@@ -26,13 +26,15 @@ export type StepUpSettings = {
     readonly y: string
     readonly d: string
   }
-  /** Public keys that are published beside the signing one: retired ones, and the next. */
+  /** Public keys that are published beside the signing key: retired ones and the next one. */
   readonly extraKeys: readonly JWK[]
 }
 
-/** A factor that a subject has just proved. */
+/** A factor that a subject proved. */
 export type ProvenFactor = {
-  readonly subject: Subject
+  readonly sub: string
+  /** The issuer of the access token in the request: it names the audience, and its `iss` becomes `sub_iss`. */
+  readonly issuer: Pick<Issuer, 'iss' | 'stepUpAudience'>
   readonly factor: Factor
   /** The `jti` of the token. */
   readonly tokenId: string
@@ -44,7 +46,7 @@ export type ProvenFactor = {
   readonly service?: string | undefined
 }
 
-/** A step-up token as it is answered. */
+/** A step-up token, and the members of the answer that describe it. */
 export type StepUpToken = {
   readonly token: string
   readonly token_type: 'Bearer'
@@ -53,11 +55,11 @@ export type StepUpToken = {
   readonly amr: readonly string[]
 }
 
-/** What mints step-up tokens and publishes the keys to check them with; lives as long as the isolate. */
+/** Mints step-up tokens and publishes the keys that verify them; may live as long as the isolate. */
 export type StepUpIssuer = {
-  /** A token that says that the subject has just proved the factor, with what a client is told of it. */
+  /** Signs a token that says: `sub` of `issuer` proved this factor at `now`. */
   readonly mint: (proven: ProvenFactor) => Promise<StepUpToken>
-  /** Whether the private key is one, and the public part beside it is its own. */
+  /** Whether the private key can sign and its public part verifies the signature. */
   readonly isUsable: () => Promise<boolean>
   /** The public keys, as a JWK Set (RFC 7517 §5). */
   readonly publicKeys: () => Promise<{ readonly keys: readonly JWK[] }>
@@ -76,17 +78,17 @@ export function createStepUpIssuer(settings: StepUpSettings): StepUpIssuer {
   }
 
   return {
-    async mint({ subject, factor, tokenId, now, txn, service }) {
+    async mint({ sub, issuer, factor, tokenId, now, txn, service }) {
       const { key, kid } = await signingKey()
       const issuedAt = Math.floor(now / 1000)
       const context =
         service === undefined ? { acr: MFA_ACR, amr: MFA_AMR[factor] } : { acr: FACTOR_ACR, amr: FACTOR_AMR[factor] }
       const named = { ...(txn !== undefined && { txn }), ...(service !== undefined && { client_id: service }) }
-      const token = await new SignJWT({ sub_iss: subject.issuer, auth_time: issuedAt, ...context, ...named })
+      const token = await new SignJWT({ sub_iss: issuer.iss, auth_time: issuedAt, ...context, ...named })
         .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid })
         .setIssuer(settings.issuer)
-        .setSubject(subject.sub)
-        .setAudience(settings.audience)
+        .setSubject(sub)
+        .setAudience(issuer.stepUpAudience)
         .setIssuedAt(issuedAt)
         .setExpirationTime(issuedAt + STEP_UP_SECONDS)
         .setJti(tokenId)

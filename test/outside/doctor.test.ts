@@ -249,6 +249,18 @@ describe('rows at fault', () => {
     expect(await diagnose({ AUTH_ISSUER: 'https://issuer.example/' })).toEqual(['issuer-changed'])
   })
 
+  it('compares rows with the subject issuers of all entries', async () => {
+    const { AUTH_ISSUER: issuer = '', AUTH_AUDIENCE: audience, AUTH_HS256_SECRET: hs256_secret } = healthy
+    const entry = { issuer: 'https://new.example', audience, hs256_secret }
+    const listed = (...entries: readonly object[]) => ({
+      ...{ AUTH_ISSUER: '', AUTH_AUDIENCE: '', AUTH_HS256_SECRET: '' },
+      AUTH_ISSUERS: JSON.stringify(entries),
+    })
+    expect(await diagnose(listed(entry))).toEqual(['issuer-changed'])
+    expect(await diagnose(listed(entry, { ...entry, issuer }))).toEqual([])
+    expect(await diagnose(listed({ ...entry, subject_issuer: issuer }))).toEqual([])
+  })
+
   it('tells rows of an earlier issuer without MFA as something to know', async () => {
     const plant = `INSERT INTO subject (issuer, sub, created_at) VALUES ('https://old.example', 'bob', 1)`
     const away = `DELETE FROM subject WHERE issuer = 'https://old.example'`
@@ -378,7 +390,7 @@ describe('npm run doctor', () => {
       expect.objectContaining({
         code: 'issuer-changed',
         severity: 'error',
-        found: 'https://issuer.example: 1 subjects, 1 with MFA on',
+        found: '1 subjects under https://issuer.example are reachable by no entry; 1 of them have MFA on',
         cause: expect.stringContaining('MFA looks off'),
         fix: expect.stringContaining('AUTH_ISSUER'),
       }),

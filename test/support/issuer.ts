@@ -1,7 +1,7 @@
 import { base64 } from '@scure/base'
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { vi } from 'vitest'
-import type { AccessTokenSettings } from '../../src/tokens/access-token.ts'
+import type { Issuer } from '../../src/core/issuer.ts'
 import { part } from './forge.ts'
 import { validClaims } from './tokens.ts'
 
@@ -32,28 +32,47 @@ export async function newShortKey(kid: string) {
   return { jwk, token: `${signed}.${part(new Uint8Array(signature))}` }
 }
 
-/** What a verifier for these keys is made from. */
-export function settingsFor(keys: AccessTokenSettings['keys']): AccessTokenSettings {
+/** The issuer of the tokens in these tests, with these keys; `overrides` replace its settings. */
+export function settingsFor(keys: Issuer['keys'], overrides: Partial<Issuer> = {}): Issuer {
+  const iss = overrides.iss ?? 'https://issuer.example'
   return {
-    issuer: 'https://issuer.example',
+    iss,
     audience: 'edge-mfa',
-    algorithms: KEY_SET_ALGORITHMS,
+    algorithms: keys.kind === 'secret' ? ['HS256'] : KEY_SET_ALGORITHMS,
     maxLifetimeSeconds: 86_400,
     keys,
+    subjectIssuer: iss,
+    privileged: true,
+    mfaIssuer: 'Example',
+    accountClaim: undefined,
+    stepUpAudience: 'https://api.example',
+    enrollMaxAgeSeconds: undefined,
+    corsOrigins: [],
+    ...overrides,
   }
 }
 
-/** A source of a key set that answers as it is told, at an address of its own. */
-export function startSource(answer: () => Response | Promise<Response>) {
+type Source = { readonly url: URL; answer: () => Response | Promise<Response>; readonly requests: RequestInit[] }
+
+const sources = new Map<string, Source>()
+
+/** A source of a key set with a URL of its own; `answer` may be replaced. Several may run side by side. */
+export function startSource(answer: Source['answer']): Source {
   const url = new URL(`https://issuer.example/${crypto.randomUUID()}`)
-  const source = { url, answer, requests: [] as RequestInit[] }
+  const source: Source = { url, answer, requests: [] }
+  sources.set(url.href, source)
+  if (!vi.isMockFunction(globalThis.fetch)) interceptFetch()
+  return source
+}
+
+function interceptFetch(): void {
   const elsewhere = globalThis.fetch
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
-    if (String(input) !== url.href) return elsewhere(input, init)
+    const source = sources.get(String(input))
+    if (!source) return elsewhere(input, init)
     source.requests.push(init ?? {})
     return source.answer()
   })
-  return source
 }
 
 /** The answer of a source that is well. */

@@ -1,7 +1,8 @@
 import { base64urlnopad } from '@scure/base'
 import { describe, expect, it } from 'vitest'
-import { type AccessTokenSettings, createAccessTokenVerifier } from '../../src/tokens/access-token.ts'
+import { createAccessTokenVerifier } from '../../src/tokens/access-token.ts'
 import { forge, hmac, part, withClaims, withHeader } from '../support/forge.ts'
+import { settingsFor } from '../support/issuer.ts'
 import { SECRETS } from '../support/secrets.ts'
 import { accessToken, at, validClaims } from '../support/tokens.ts'
 
@@ -9,13 +10,8 @@ const NOW = Date.UTC(2026, 0, 1)
 const AT_NOW = at(NOW)
 const SECONDS = NOW / 1000
 const LIFETIME = 86_400
-const SETTINGS: AccessTokenSettings = {
-  issuer: 'https://issuer.example',
-  audience: 'edge-mfa',
-  algorithms: ['HS256'],
-  maxLifetimeSeconds: LIFETIME,
-  keys: { kind: 'secret', secret: new Uint8Array(base64urlnopad.decode(SECRETS.hs256)) },
-}
+const SECRET = { kind: 'secret', secret: new Uint8Array(base64urlnopad.decode(SECRETS.hs256)) } as const
+const SETTINGS = settingsFor(SECRET, { maxLifetimeSeconds: LIFETIME })
 const verify = createAccessTokenVerifier(SETTINGS)
 const INVALID = { code: 'invalid-token' }
 
@@ -24,6 +20,7 @@ describe('createAccessTokenVerifier', () => {
     const token = await withClaims(NOW, { scope: 'mfa:read mfa:admin', auth_time: SECONDS - 60, email: 'a@b.example' })
     const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))
     expect(await verify(token, AT_NOW)).toEqual({
+      issuer: SETTINGS,
       subject: { issuer: 'https://issuer.example', sub: 'alice' },
       scopes: new Set(['mfa:read', 'mfa:admin']),
       authTime: SECONDS - 60,

@@ -2,19 +2,15 @@ import { base64urlnopad } from '@scure/base'
 import { describe, expect, it } from 'vitest'
 import { createAccessTokenVerifier } from '../../src/tokens/access-token.ts'
 import { forge, withClaims } from '../support/forge.ts'
+import { settingsFor } from '../support/issuer.ts'
 import { SECRETS } from '../support/secrets.ts'
 import { at, validClaims } from '../support/tokens.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 const SECONDS = NOW / 1000
 const LIFETIME = 86_400
-const verify = createAccessTokenVerifier({
-  issuer: 'https://issuer.example',
-  audience: 'edge-mfa',
-  algorithms: ['HS256'],
-  maxLifetimeSeconds: LIFETIME,
-  keys: { kind: 'secret', secret: new Uint8Array(base64urlnopad.decode(SECRETS.hs256)) },
-})
+const SECRET = { kind: 'secret', secret: new Uint8Array(base64urlnopad.decode(SECRETS.hs256)) } as const
+const verify = createAccessTokenVerifier(settingsFor(SECRET, { maxLifetimeSeconds: LIFETIME }))
 
 async function outcome(token: Promise<string>, now = NOW): Promise<string> {
   return verify(await token, at(now)).then(

@@ -6,8 +6,9 @@ const PREFLIGHT_SECONDS = 600
 const EXPOSED = ['Retry-After', 'WWW-Authenticate', 'X-Request-Id', 'Allow']
 
 /**
- * Allows the origins of `CORS_ORIGINS`, and no others, to call the API and to read the exposed headers. Preflights are
- * answered by Hono's middleware. Other responses get their headers after the handler: headers that Hono sets before
+ * Allows the configured origins, and no others, to call the API and to read the exposed headers. A preflight carries no
+ * access token, so it allows the origins of every issuer; an answer allows those of the issuer of its access token.
+ * Preflights are answered by Hono's middleware. Other responses get their headers after the handler: headers that Hono sets before
  * there is a response make it build that response three times.
  */
 export function cors(): MiddlewareHandler<HttpEnv> {
@@ -28,8 +29,10 @@ export function cors(): MiddlewareHandler<HttpEnv> {
   }
 }
 
+/** An answer to a request without a valid access token holds nothing of a subject, so every configured origin may read it. */
 function allowedOrigin(c: Context<HttpEnv>): string | undefined {
-  return c.env.config.CORS_ORIGINS.find((origin) => origin === c.req.header('Origin'))
+  const origins = c.get('accessToken')?.issuer.corsOrigins ?? c.env.config.corsOrigins
+  return origins.find((origin) => origin === c.req.header('Origin'))
 }
 
 /** A response that is readable from every origin has its `Access-Control-Allow-Origin` already. */

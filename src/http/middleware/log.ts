@@ -33,11 +33,18 @@ async function writeLine(c: Context<HttpEnv>, startedAt: number): Promise<void> 
     problem: failure?.code,
     reason: failure?.reason ?? c.get('warning'),
     cause: failure && PROBLEMS[failure.code].status >= 500 ? describe(failure.cause) : undefined,
+    issuer: accessToken?.issuer.iss,
     subject: accessToken && (await subjectHash(c.env, accessToken.subject)),
     durationMs: now - startedAt,
     databaseRoundTrips: c.env.roundTrips(),
   })
-  const labels = [operation, String(c.res.status), failure?.code ?? '', failure?.reason ?? '']
+  const labels = [
+    operation,
+    String(c.res.status),
+    failure?.code ?? '',
+    failure?.reason ?? '',
+    accessToken?.issuer.iss ?? '',
+  ]
   c.env.measure({ index: operation, labels, values: [now - startedAt, c.env.roundTrips()] })
 }
 

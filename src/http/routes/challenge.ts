@@ -34,13 +34,14 @@ export async function challengeSubject(
 ) {
   const { stepUp, random } = c.env
   const { body, subject, service } = asked
+  const { issuer } = c.get('accessToken')
   const now = c.env.now()
   const proven = await verifyProof(c, { subject, service, proof: proofOf(body), operation: { kind: 'challenge' }, now })
   const { factor, backupCodesRemaining, failedAttempts } = proven
   return {
     success: true,
     message: 'Second factor verified',
-    ...(await stepUp.mint({ subject, factor, tokenId: random.uuid(), now, txn: body.txn, service })),
+    ...(await stepUp.mint({ sub: subject.sub, issuer, factor, tokenId: random.uuid(), now, txn: body.txn, service })),
     backup_codes_remaining: backupCodesRemaining,
     failed_attempts: failedAttempts,
   }

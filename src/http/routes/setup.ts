@@ -44,10 +44,11 @@ export const setup = newHono()
   })
 
 async function newEnrollment(c: Context<HttpEnv>, options: { name: string; now: number }) {
-  const { config, keyring, random } = c.env
+  const { keyring, random } = c.env
   const accessToken = c.get('accessToken')
-  const account = accountName(accessToken, config.MFA_ACCOUNT_CLAIM)
-  return createEnrollment(accessToken.subject, { ...options, issuer: config.MFA_ISSUER, account, keyring, random })
+  const account = accountName(accessToken)
+  const issuer = accessToken.issuer.mfaIssuer
+  return createEnrollment(accessToken.subject, { ...options, issuer, account, keyring, random })
 }
 
 /** Stores the pending authenticator. While MFA is on this takes a proof. */
@@ -84,9 +85,9 @@ async function addByProof(
 
 /** Requires a recent sign-in to turn MFA on, if `ENROLL_MAX_AGE_SECONDS` is set (RFC 9470 §3). */
 async function assertRecentSignIn(c: Context<HttpEnv>, now: number): Promise<void> {
-  const { config, keyring } = c.env
-  const { authTime, subject } = c.get('accessToken')
-  const maxAge = config.ENROLL_MAX_AGE_SECONDS
+  const { keyring } = c.env
+  const { authTime, subject, issuer } = c.get('accessToken')
+  const maxAge = issuer.enrollMaxAgeSeconds
   if (maxAge === undefined || isRecent(authTime, { maxAge, now: now / 1000 })) return
   const { enabledAt } = await c.env.store.readStatus(subject, { now, keyIds: keyring.keyIds })
   if (enabledAt !== null) throw new Problem('proof-required')
@@ -99,8 +100,8 @@ function isRecent(authTime: number | undefined, { maxAge, now }: { maxAge: numbe
 }
 
 /** Returns the name of the account in the authenticator app. */
-function accountName({ claims, subject }: AccessToken, configured: string | undefined): string {
-  const names = configured === undefined ? ACCOUNT_CLAIMS : [configured, 'sub']
+function accountName({ claims, subject, issuer }: AccessToken): string {
+  const names = issuer.accountClaim === undefined ? ACCOUNT_CLAIMS : [issuer.accountClaim, 'sub']
   const found = names.map((name) => claims[name]).find((value) => typeof value === 'string' && value !== '')
   return typeof found === 'string' ? found : subject.sub
 }

@@ -44,7 +44,8 @@ export const verify = newHono().post('/', ...guard(), ...jsonBody(verifyBody), a
 })
 
 function mintStepUp(c: Context<HttpEnv>, { subject, now }: VerificationRequest) {
-  return c.env.stepUp.mint({ subject, factor: 'otp', tokenId: c.env.random.uuid(), now })
+  const { issuer } = c.get('accessToken')
+  return c.env.stepUp.mint({ sub: subject.sub, issuer, factor: 'otp', tokenId: c.env.random.uuid(), now })
 }
 
 /** Writes what was decided; the codes come back once the database has acknowledged it. */

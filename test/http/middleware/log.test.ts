@@ -25,6 +25,7 @@ describe('the log', () => {
         requestId: headers.get('X-Request-Id'),
         operation: STATUS,
         status: 200,
+        issuer: 'https://issuer.example',
         subject: expect.stringMatching(/^[0-9a-f]{16}$/),
         durationMs: expect.any(Number),
         databaseRoundTrips: 1,

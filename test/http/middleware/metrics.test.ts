@@ -11,12 +11,12 @@ describe('metrics', () => {
     expect(points).toEqual([
       {
         indexes: [`GET ${PROFILE}`],
-        blobs: [`GET ${PROFILE}`, '200', '', ''],
+        blobs: [`GET ${PROFILE}`, '200', '', '', 'https://issuer.example'],
         doubles: [expect.any(Number), 1],
       },
       {
         indexes: [`POST ${PROFILE}/verify`],
-        blobs: [`POST ${PROFILE}/verify`, '400', 'no-pending-enrollment', 'none'],
+        blobs: [`POST ${PROFILE}/verify`, '400', 'no-pending-enrollment', 'none', 'https://issuer.example'],
         doubles: [expect.any(Number), 1],
       },
     ])
