@@ -23,6 +23,12 @@ const { verify } = createStepUpVerifier({ jwks, issuer, audience, maxAge: 300, s
 deepStrictEqual((await verify(token, { iss, sub })).jti, '1')
 deepStrictEqual(await codeOf(verify(token, { iss, sub })), 'replayed')
 deepStrictEqual(await codeOf(verify(token, { iss, sub: 'mallory' })), 'wrong-user')
+
+// The adapters need no framework to be imported.
+for (const adapter of ['hono', 'express', 'fastify', 'web']) {
+  const { requireStepUp } = await import(`@edge-mfa/verify/${adapter}`)
+  deepStrictEqual(typeof requireStepUp, 'function')
+}
 console.log('ok')
 
 async function codeOf(verified) {
