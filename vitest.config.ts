@@ -5,8 +5,8 @@ import { defineConfig } from 'vitest/config'
 const TIMEOUT_MS = 30_000
 const OUTSIDE = 'test/outside/**/*.test.ts'
 const TORTURE = 'test/torture/**/*.test.ts'
-/** The verifier runs in Workers and in Node, so its tests do, too. */
-const VERIFY = 'test/packages/verify/**/*.test.ts'
+/** What runs in Workers and in Node, and is tested in both. */
+const ANYWHERE = ['test/packages/verify/**/*.test.ts', 'test/packages/client/step-up.test.ts']
 const INTEGRATION = 'test/integration/**/*.test.ts'
 const shared = {
   testTimeout: TIMEOUT_MS,
@@ -49,7 +49,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'outside',
-          include: [OUTSIDE, VERIFY],
+          include: [OUTSIDE, ...ANYWHERE],
           environment: 'node',
           expect: { poll: { timeout: 15_000 } },
         },

@@ -8,9 +8,7 @@ export type { StepUpOptions, Subject } from './enforce.ts'
 export type StepUpVariables = { Variables: { stepUp: StepUpClaims } }
 
 /** Hono middleware that lets a request pass only with a step-up token. Use it after the access token was verified. */
-export function requireStepUp<Env extends object = object>(
-  options: StepUpOptions<Context<Env & StepUpVariables>>,
-): MiddlewareHandler<Env & StepUpVariables> {
+export function requireStepUp(options: StepUpOptions<Context>): MiddlewareHandler<StepUpVariables> {
   return async function stepUp(c, next) {
     const decision = await decide(options, { context: c, token: c.req.header(STEP_UP_HEADER) })
     if (!decision.ok) return c.json(decision.body, decision.status, { ...decision.headers })
