@@ -1,14 +1,15 @@
 import { type CryptoKey, SignJWT } from 'jose'
+import { createStepUpVerifier } from '../../packages/verify/src/verify.ts'
 import { protectedApi } from './api.ts'
 import { ISSUER, KEY_ID, runExample, step } from './run.ts'
-import { createStepUpVerifier } from './step-up.ts'
 import { createUser } from './user.ts'
 
 /* Pattern B: an API that wants a step-up token beside the access token, before something that matters. */
 
 await runExample(async ({ url, settings }, { privateKey, publicKey }) => {
-  const verifyStepUp = createStepUpVerifier({ mfaUrl: url, audience: settings['STEP_UP_AUDIENCE'] ?? '' })
-  const api = protectedApi({ issuer: ISSUER, issuerKey: publicKey, verifyStepUp })
+  const audience = settings['STEP_UP_AUDIENCE'] ?? ''
+  const verifier = createStepUpVerifier({ serviceUrl: url, audience, maxAge: 120 })
+  const api = protectedApi({ issuer: ISSUER, issuerKey: publicKey, verifier })
   const transfer = (accessToken: string, stepUpToken?: string) =>
     api.request('/transfers', { method: 'POST', headers: headersOf(accessToken, stepUpToken) })
 

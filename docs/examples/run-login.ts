@@ -1,15 +1,16 @@
 import { decodeJwt } from 'jose'
+import { createStepUpVerifier, memoryStore } from '../../packages/verify/src/verify.ts'
 import { issuerApp } from './issuer.ts'
 import { ISSUER, KEY_ID, runExample, step } from './run.ts'
-import { createStepUpVerifier } from './step-up.ts'
 import { createUser } from './user.ts'
 
 /* Pattern A: a login that ends in a token of the application only with a second factor. */
 
 await runExample(async ({ url, settings }, keys) => {
-  const verifyStepUp = createStepUpVerifier({ mfaUrl: url, audience: settings['STEP_UP_AUDIENCE'] ?? '' })
+  const audience = settings['STEP_UP_AUDIENCE'] ?? ''
+  const verifier = createStepUpVerifier({ serviceUrl: url, audience, maxAge: 120, singleUse: memoryStore() })
   const checkPassword = async (_user: string, password: string) => password === 'correct horse'
-  const app = issuerApp({ issuer: ISSUER, keyId: KEY_ID, keys, checkPassword, verifyStepUp })
+  const app = issuerApp({ issuer: ISSUER, keyId: KEY_ID, keys, checkPassword, verifier })
 
   async function post(path: string, body: object): Promise<{ status: number; body: Record<string, string> }> {
     const response = await app.request(path, { method: 'POST', body: JSON.stringify(body) })
