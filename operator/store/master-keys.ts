@@ -1,10 +1,10 @@
 import { and, asc, count, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../src/store/client.ts'
-import { eventForEach, recordForEach } from '../../src/store/maintenance.ts'
-import { CLEARED_THROTTLE } from '../../src/store/proof.ts'
+import { eventForEach, recordForEach } from '../../src/store/events.ts'
 import { integer, only } from '../../src/store/rows.ts'
 import { authenticator, backupCode, keyUse, subject, verifyRepeat } from '../../src/store/schema.ts'
 import { type Arg, db, statement } from '../../src/store/statement.ts'
+import { CLEARED_THROTTLE } from '../../src/store/throttle.ts'
 import { countByKey, type KeyCount } from './key-counts.ts'
 
 /*

@@ -1,6 +1,6 @@
 import { and, asc, count, eq, gt, isNull, lte, max, type SQLWrapper, sql } from 'drizzle-orm'
 import type { Database } from '../../src/store/client.ts'
-import { eventForEach, recordForEach } from '../../src/store/maintenance.ts'
+import { eventForEach, recordForEach } from '../../src/store/events.ts'
 import { integer, nullableInteger, only } from '../../src/store/rows.ts'
 import { authenticator, backupCode, subject, verifyRepeat } from '../../src/store/schema.ts'
 import { type Arg, db, statement } from '../../src/store/statement.ts'

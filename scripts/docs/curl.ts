@@ -7,7 +7,8 @@ const ORIGIN = 'http://127.0.0.1:8787'
 export function curlOf(operation: PlacedOperation): string {
   const { method, path, requestBody, security } = operation
   const verb = method === 'get' ? '' : ` -X ${method.toUpperCase()}`
-  const token = security.some(({ accessToken }) => accessToken.length > 0) ? '$ADMIN_TOKEN' : '$TOKEN'
+  const [scope] = security.flatMap(({ accessToken }) => accessToken)
+  const token = scope === undefined ? '$TOKEN' : scope === 'mfa:challenge' ? '$SERVICE_TOKEN' : '$ADMIN_TOKEN'
   const body = requestBody?.content['application/json']?.example
   const lines = [
     `curl -s${verb}`,
@@ -18,9 +19,10 @@ export function curlOf(operation: PlacedOperation): string {
   return lines.join(' \\\n  ')
 }
 
-/** The variables that the commands of administrators need besides `$TOKEN`. */
+/** The variables that the commands need. */
 export const TOKEN_COMMANDS = `TOKEN=$(npm run --silent token -- --sub alice)
-ADMIN_TOKEN=$(npm run --silent token -- --sub helpdesk --scope mfa:admin)`
+ADMIN_TOKEN=$(npm run --silent token -- --sub helpdesk --scope mfa:admin)
+SERVICE_TOKEN=$(npm run --silent token -- --sub login-backend --scope mfa:challenge)`
 
 function filled(path: string, { parameters = [] }: PlacedOperation): string {
   return path.replaceAll(/\{([a-z]+)\}/g, (_, name: string) => {

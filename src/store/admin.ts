@@ -3,15 +3,15 @@ import type { NewEvent, RequestContext } from '../core/events.ts'
 import { OPERATIONS } from '../core/operations.ts'
 import type { Subject } from '../core/subject.ts'
 import { UNLOCK_INTERVAL_MS } from '../core/throttle.ts'
-import { claimFor, newClaim, readClaim, type SubjectArgs, subjectId } from './claim.ts'
+import { claimFor, newClaim, ofSubject, readClaim, type SubjectArgs } from './claim.ts'
 import type { Database } from './client.ts'
 import { effectArguments, effectsOf } from './effects.ts'
 import { eventArguments, type OnQueued, recordEvents } from './events.ts'
-import { CLEARED_THROTTLE } from './proof.ts'
 import { condition, only } from './rows.ts'
 import { authenticator, subject } from './schema.ts'
 import { type Arg, db, statement } from './statement.ts'
 import { isLive } from './status.ts'
+import { CLEARED_THROTTLE } from './throttle.ts'
 
 /** An act of an administrator, with what its event keeps of it. */
 export type AdminAct = {
@@ -46,7 +46,7 @@ const readEnabled = statement((arg: Arg<SubjectArgs>) =>
   db
     .select({ enabled: condition(sql`${count()} > 0`) })
     .from(authenticator)
-    .where(and(eq(authenticator.subjectId, subjectId(arg)), eq(authenticator.state, 'active'))),
+    .where(and(ofSubject(authenticator, arg), eq(authenticator.state, 'active'))),
 )
 
 /** What administrators do to a subject. */

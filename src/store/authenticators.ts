@@ -3,7 +3,7 @@ import type { NewEvent, RequestContext } from '../core/events.ts'
 import { OPERATIONS } from '../core/operations.ts'
 import type { ActiveAuthenticator } from '../core/status.ts'
 import type { Subject } from '../core/subject.ts'
-import { claimFor, newClaim, readClaim, type SubjectArgs, subjectId } from './claim.ts'
+import { claimFor, newClaim, ofSubject, readClaim, type SubjectArgs } from './claim.ts'
 import type { Database } from './client.ts'
 import { effectArguments, effectsOf } from './effects.ts'
 import { eventArguments, type OnQueued, recordEvents } from './events.ts'
@@ -34,7 +34,7 @@ const readAuthenticator = statement((arg: Arg<SubjectArgs & { authenticatorId: s
   db
     .select(AUTHENTICATOR)
     .from(authenticator)
-    .where(and(eq(authenticator.subjectId, subjectId(arg)), eq(authenticator.id, arg('authenticatorId')))),
+    .where(and(ofSubject(authenticator, arg), eq(authenticator.id, arg('authenticatorId')))),
 )
 
 /** What the holder of an access token changes without a proof. */

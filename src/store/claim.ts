@@ -1,5 +1,5 @@
 import { and, between, count, eq, exists, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
-import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
+import type { SQLiteColumn, SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
 import { OPERATIONS, type OperationKind } from '../core/operations.ts'
 import type { Subject } from '../core/subject.ts'
 import { condition } from './rows.ts'
@@ -50,6 +50,16 @@ export function claimedSubjectId(arg: Arg<ClaimArgs>): SQLWrapper {
     .select({ id: subject.id })
     .from(subject)
     .where(and(isSubject(arg), eq(subject.claim, arg('claim'))))
+}
+
+/** The condition that a row belongs to the subject. */
+export function ofSubject(table: { readonly subjectId: SQLiteColumn }, arg: Arg<SubjectArgs>): SQL {
+  return eq(table.subjectId, subjectId(arg))
+}
+
+/** The condition that a row belongs to the claimed subject. */
+export function ofClaimed(table: { readonly subjectId: SQLiteColumn }, arg: Arg<ClaimArgs>): SQL {
+  return eq(table.subjectId, claimedSubjectId(arg))
 }
 
 /** The condition that an authenticator belongs to the subject of the outer query and is active. */

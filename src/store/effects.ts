@@ -2,7 +2,7 @@ import { and, eq, type SQLWrapper, sql } from 'drizzle-orm'
 import type { StoredBackupCode } from '../core/backup-codes.ts'
 import type { NewAuthenticator } from '../core/enrollment.ts'
 import { type Effect, OPERATIONS, type OperationKind } from '../core/operations.ts'
-import { type ClaimArgs, claimedSubjectId } from './claim.ts'
+import { type ClaimArgs, claimedSubjectId, ofClaimed } from './claim.ts'
 import { forgetRepeat } from './repeat.ts'
 import { authenticator, backupCode, keyUse, subject } from './schema.ts'
 import { type Arg, type BoundStatement, db, type Statement, statement } from './statement.ts'
@@ -55,9 +55,7 @@ export function effectsOf(kind: OperationKind, args: EffectArgs): readonly Bound
 }
 
 const deletePending = statement((arg: Arg<ClaimArgs>) =>
-  db
-    .delete(authenticator)
-    .where(and(eq(authenticator.subjectId, claimedSubjectId(arg)), eq(authenticator.state, 'pending'))),
+  db.delete(authenticator).where(and(ofClaimed(authenticator, arg), eq(authenticator.state, 'pending'))),
 )
 
 const insertPending = statement((arg: Arg<EffectArgs>) => {
@@ -86,11 +84,11 @@ const recordKeyUse = statement((arg: Arg<ClaimArgs>) => {
   const ofSecrets = db
     .select({ keyId: authenticator.keyId, subjectId: authenticator.subjectId })
     .from(authenticator)
-    .where(eq(authenticator.subjectId, claimedSubjectId(arg)))
+    .where(ofClaimed(authenticator, arg))
   const ofCodes = db
     .select({ keyId: backupCode.keyId, subjectId: backupCode.subjectId })
     .from(backupCode)
-    .where(eq(backupCode.subjectId, claimedSubjectId(arg)))
+    .where(ofClaimed(backupCode, arg))
   const used = ofSecrets.union(ofCodes).as('used')
   return insertSelect(keyUse, {
     columns: { keyId: used.keyId, subjectId: used.subjectId },
@@ -109,12 +107,10 @@ const activatePending = statement((arg: Arg<EffectArgs>) =>
       generation: null,
       attempts: '[]',
     })
-    .where(and(eq(authenticator.subjectId, claimedSubjectId(arg)), eq(authenticator.id, arg('authenticatorId')))),
+    .where(and(ofClaimed(authenticator, arg), eq(authenticator.id, arg('authenticatorId')))),
 )
 
-const deleteBackupCodes = statement((arg: Arg<ClaimArgs>) =>
-  db.delete(backupCode).where(eq(backupCode.subjectId, claimedSubjectId(arg))),
-)
+const deleteBackupCodes = statement((arg: Arg<ClaimArgs>) => db.delete(backupCode).where(ofClaimed(backupCode, arg)))
 
 const insertBackupCodes = statement((arg: Arg<EffectArgs>) => {
   const added = jsonEach<StoredBackupCode>(arg('backupCodes'), 'added')
@@ -133,17 +129,15 @@ const renameAuthenticator = statement((arg: Arg<EffectArgs>) =>
   db
     .update(authenticator)
     .set({ name: sql`${arg('name')}` })
-    .where(and(eq(authenticator.subjectId, claimedSubjectId(arg)), eq(authenticator.id, arg('authenticatorId')))),
+    .where(and(ofClaimed(authenticator, arg), eq(authenticator.id, arg('authenticatorId')))),
 )
 
 const deleteAuthenticator = statement((arg: Arg<EffectArgs>) =>
-  db
-    .delete(authenticator)
-    .where(and(eq(authenticator.subjectId, claimedSubjectId(arg)), eq(authenticator.id, arg('authenticatorId')))),
+  db.delete(authenticator).where(and(ofClaimed(authenticator, arg), eq(authenticator.id, arg('authenticatorId')))),
 )
 
 const deleteAuthenticators = statement((arg: Arg<ClaimArgs>) =>
-  db.delete(authenticator).where(eq(authenticator.subjectId, claimedSubjectId(arg))),
+  db.delete(authenticator).where(ofClaimed(authenticator, arg)),
 )
 
 const turnOff = statement((arg: Arg<ClaimArgs>) =>

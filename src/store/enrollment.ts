@@ -9,7 +9,7 @@ import {
 import type { RequestContext } from '../core/events.ts'
 import type { OtpAlgorithm } from '../core/hotp.ts'
 import type { Subject } from '../core/subject.ts'
-import { claimFor, type NewClaimArgs, newClaim, precondition, readClaim, type SubjectArgs, subjectId } from './claim.ts'
+import { claimFor, type NewClaimArgs, newClaim, ofSubject, precondition, readClaim, type SubjectArgs } from './claim.ts'
 import type { Database } from './client.ts'
 import { effectArguments, effectsOf } from './effects.ts'
 import { eventArguments, type OnQueued, recordEvents } from './events.ts'
@@ -60,7 +60,7 @@ const readEnrollment = statement((arg: Arg<SubjectArgs & { now: number }>) => {
       fault: oneOf(sql`coalesce(${fault}, 'none')`, ['none', 'expired', 'exhausted', 'superseded']),
     })
     .from(authenticator)
-    .where(eq(authenticator.subjectId, subjectId(arg)))
+    .where(ofSubject(authenticator, arg))
 })
 
 /** Claims the subject while the pending secret is still the one that was judged. */
@@ -92,7 +92,7 @@ const refundPending = statement((arg: Arg<SubjectArgs & { attempt: string }>) =>
 })
 
 function isPending(arg: Arg<SubjectArgs>): SQL | undefined {
-  return and(eq(authenticator.subjectId, subjectId(arg)), eq(authenticator.state, 'pending'))
+  return and(ofSubject(authenticator, arg), eq(authenticator.state, 'pending'))
 }
 
 /** What happens between `setup` and the answer of `verify`. */

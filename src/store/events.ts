@@ -1,7 +1,7 @@
 import { and, count, desc, eq, gt, inArray, isNotNull, isNull, lt, or, type SQLWrapper, sql } from 'drizzle-orm'
-import type { EventRecord, NewEvent, RequestContext } from '../core/events.ts'
+import type { EventRecord, EventType, NewEvent, RequestContext } from '../core/events.ts'
 import type { Subject } from '../core/subject.ts'
-import { claimedSubjectId, type SubjectArgs, subjectId } from './claim.ts'
+import { claimedSubjectId, ofSubject, type SubjectArgs } from './claim.ts'
 import type { Database } from './client.ts'
 import { condition } from './rows.ts'
 import { backupCode, event, outbox, subject } from './schema.ts'
@@ -97,6 +97,34 @@ export function enqueueDeliveries<Args extends Arguments>(
   })
 }
 
+/** Reserves a sequence number for each of some subjects, for the event that {@link recordForEach} appends. */
+function reserveSequence<Args extends Arguments>(
+  subjects: (arg: Arg<Args>) => SQLWrapper,
+): Statement<EventArgs & Args> {
+  return statement((arg: Arg<EventArgs & Args>) =>
+    db
+      .update(subject)
+      .set({ eventSequence: sql`${subject.eventSequence} + ${arg('eventCount')}` })
+      .where(inArray(subject.id, subjects(arg))),
+  )
+}
+
+/**
+ * Defines the statements that append the same events to the record of each of some subjects. The subjects are selected
+ * by a condition that a later statement of the batch ends: all statements see the same subjects, and a second run at the
+ * same time finds none of them.
+ */
+export function recordForEach<Args extends Arguments>(subjects: (arg: Arg<Args>) => SQLWrapper) {
+  const [reserve, append, enqueue] = [reserveSequence(subjects), appendEvents(subjects), enqueueDeliveries(subjects)]
+  return (args: EventArgs & Args, { deliver }: { deliver: boolean }): readonly BoundStatement<never>[] =>
+    deliver ? [reserve(args), append(args), enqueue(args)] : [reserve(args), append(args)]
+}
+
+/** Arguments for one event of the same type for each subject; the database gives each a random id. */
+export function eventForEach(type: EventType, reason?: string) {
+  return { events: JSON.stringify([{ type, reason }]), eventCount: 1, country: null, service: null, keyIds: '[]' }
+}
+
 /** Unused backup codes of the subject of the outer query whose key is in the ring, as a subquery. */
 function countBackupCodesLeft(arg: Arg<EventArgs>): SQLWrapper {
   return db
@@ -125,7 +153,7 @@ const readPage = statement((arg: Arg<SubjectArgs & { before: number; limit: numb
       failedAttempts: event.failedAttempts,
     })
     .from(event)
-    .where(and(eq(event.subjectId, subjectId(arg)), lt(event.sequence, arg('before'))))
+    .where(and(ofSubject(event, arg), lt(event.sequence, arg('before'))))
     .orderBy(desc(event.sequence))
     .limit(arg('limit')),
 )

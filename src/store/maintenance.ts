@@ -1,26 +1,10 @@
-import {
-  and,
-  asc,
-  eq,
-  gt,
-  inArray,
-  isNull,
-  lt,
-  lte,
-  min,
-  notExists,
-  or,
-  type SQL,
-  type SQLWrapper,
-  sql,
-} from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNull, lt, lte, min, notExists, or, type SQL, sql } from 'drizzle-orm'
 import type { SealedChange, SealedSecret } from '../core/authenticator.ts'
-import type { EventType } from '../core/events.ts'
 import type { Database } from './client.ts'
-import { appendEvents, type EventArgs, enqueueDeliveries, type OnQueued } from './events.ts'
+import { eventForEach, type OnQueued, recordForEach } from './events.ts'
 import { integer, text } from './rows.ts'
 import { authenticator, backupCode, event, keyUse, outbox, subject, verifyRepeat } from './schema.ts'
-import { type Arg, type Arguments, type BoundStatement, db, type Statement, statement } from './statement.ts'
+import { type Arg, db, statement } from './statement.ts'
 import { insertSelect, jsonEach } from './templates.ts'
 
 const ROWID = sql`rowid`
@@ -134,29 +118,6 @@ const readBackupCodeKeys = statement(() => {
   return db.select({ keyId: text(sql`id`) }).from(keys)
 })
 
-/** Reserves a sequence number for each of some subjects, for the event that {@link recordForEach} appends. */
-function reserveSequence<Args extends Arguments>(
-  subjects: (arg: Arg<Args>) => SQLWrapper,
-): Statement<EventArgs & Args> {
-  return statement((arg: Arg<EventArgs & Args>) =>
-    db
-      .update(subject)
-      .set({ eventSequence: sql`${subject.eventSequence} + ${arg('eventCount')}` })
-      .where(inArray(subject.id, subjects(arg))),
-  )
-}
-
-/**
- * Defines the statements that append the same events to the record of each of some subjects. The subjects are selected
- * by a condition that a later statement of the batch ends: all statements see the same subjects, and a second run at the
- * same time finds none of them.
- */
-export function recordForEach<Args extends Arguments>(subjects: (arg: Arg<Args>) => SQLWrapper) {
-  const [reserve, append, enqueue] = [reserveSequence(subjects), appendEvents(subjects), enqueueDeliveries(subjects)]
-  return (args: EventArgs & Args, { deliver }: { deliver: boolean }): readonly BoundStatement<never>[] =>
-    deliver ? [reserve(args), append(args), enqueue(args)] : [reserve(args), append(args)]
-}
-
 type VoidArgs = {
   readonly keyId: string
   readonly settledBefore: number
@@ -248,9 +209,4 @@ export function maintenanceStore(database: Database, onQueued: OnQueued) {
       return new Set(voided.map(({ subjectId }) => subjectId)).size
     },
   }
-}
-
-/** Arguments for one event of the same type for each subject; the database gives each a random id. */
-export function eventForEach(type: EventType, reason?: string) {
-  return { events: JSON.stringify([{ type, reason }]), eventCount: 1, country: null, service: null, keyIds: '[]' }
 }

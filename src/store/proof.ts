@@ -1,106 +1,41 @@
-import {
-  and,
-  asc,
-  count,
-  eq,
-  exists,
-  gt,
-  inArray,
-  isNull,
-  lt,
-  lte,
-  max,
-  or,
-  type SQL,
-  type SQLWrapper,
-  sql,
-} from 'drizzle-orm'
+import { and, asc, count, eq, exists, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import type { Factor, NewEvent, RequestContext } from '../core/events.ts'
 import type { OtpAlgorithm } from '../core/hotp.ts'
 import { OPERATIONS, type ProvenOperation } from '../core/operations.ts'
 import type { ConsumedProof, FactorState, ProofChange, ProofRequest, ProofSnapshot, StepMatch } from '../core/proof.ts'
 import type { Subject } from '../core/subject.ts'
-import { BLOCKING_FAILURES, LONGEST_WAIT_MS, WAITS } from '../core/throttle.ts'
 import {
   type ClaimArgs,
-  claimedSubjectId,
   claimFor,
-  isSubject,
   type NewClaimArgs,
   newClaim,
-  type PreconditionArgs,
-  precondition,
+  ofClaimed,
+  ofSubject,
   readClaim,
   type SubjectArgs,
-  subjectId,
 } from './claim.ts'
 import type { Database } from './client.ts'
 import { effectArguments, effectsOf } from './effects.ts'
 import { eventArguments, type OnQueued, recordEvents } from './events.ts'
 import { forgetRepeat } from './repeat.ts'
-import { integer, nullableInteger, only, unexpectedResult } from './rows.ts'
+import { integer, only, unexpectedResult } from './rows.ts'
 import { authenticator, backupCode, subject } from './schema.ts'
 import { type Arg, db, type Statement, statement } from './statement.ts'
 import { countBackupCodes } from './status.ts'
 import { jsonEach, jsonValues } from './templates.ts'
+import {
+  CLEARED_THROTTLE,
+  charge,
+  claimThrottleEvent,
+  clampWait,
+  clearFailedAttempts,
+  mapKinds,
+  ONE_ATTEMPT_LESS,
+  readThrottle,
+  refundCharge,
+} from './throttle.ts'
 
 type Kind = ProvenOperation['kind']
-
-/** Cuts a wait that a wrong clock stored far ahead to the longest one there is. */
-const clampWait = statement((arg: Arg<SubjectArgs & { now: number }>) => {
-  const latest = sql`${arg('now')} + ${LONGEST_WAIT_MS}`
-  return db
-    .update(subject)
-    .set({ retryAt: latest })
-    .where(and(isSubject(arg), gt(subject.retryAt, latest)))
-})
-
-/** Counts a failure before the code is evaluated, and starts its wait. */
-const charge = mapKinds((kind) =>
-  statement((arg: Arg<PreconditionArgs & { now: number }>) =>
-    db
-      .update(subject)
-      .set({
-        failures: sql`${subject.failures} + 1`,
-        failedAttempts: sql`${subject.failedAttempts} + 1`,
-        retryAt: retryAfterFailure(arg('now')),
-      })
-      .where(
-        and(
-          isSubject(arg),
-          lt(subject.failures, BLOCKING_FAILURES),
-          or(isNull(subject.retryAt), lte(subject.retryAt, arg('now'))),
-          precondition(kind, arg),
-        ),
-      )
-      .returning({ id: subject.id }),
-  ),
-)
-
-/** When the next attempt may be made, if this one fails: the table of waits of core, as SQL. */
-function retryAfterFailure(now: SQLWrapper): SQL {
-  const cases = WAITS.map(
-    ({ failures, waitMs }) => sql`WHEN ${subject.failures} + 1 >= ${failures} THEN ${now} + ${waitMs}`,
-  )
-  return sql`CASE ${sql.join(cases, sql` `)} END`
-}
-
-/** Returns one row, also for an unknown subject. */
-const readThrottle = statement((arg: Arg<SubjectArgs>) => {
-  const active = db
-    .select({ active: count() })
-    .from(authenticator)
-    .where(and(eq(authenticator.subjectId, subjectId(arg)), eq(authenticator.state, 'active')))
-  return db
-    .select({
-      failures: integer(sql`coalesce(${max(subject.failures)}, 0)`),
-      failedAttempts: integer(sql`coalesce(${max(subject.failedAttempts)}, 0)`),
-      retryAt: nullableInteger(max(subject.retryAt)),
-      active: integer(sql`${active}`),
-    })
-    .from(subject)
-    .where(isSubject(arg))
-})
 
 const readActive = statement((arg: Arg<SubjectArgs>) =>
   db
@@ -113,7 +48,7 @@ const readActive = statement((arg: Arg<SubjectArgs>) =>
       lastStep: integer(authenticator.lastStep),
     })
     .from(authenticator)
-    .where(and(eq(authenticator.subjectId, subjectId(arg)), eq(authenticator.state, 'active')))
+    .where(and(ofSubject(authenticator, arg), eq(authenticator.state, 'active')))
     .orderBy(asc(authenticator.createdAt), asc(authenticator.id)),
 )
 
@@ -134,12 +69,6 @@ const claimByProof = {
   ),
   backup_code: mapKinds((kind) => claimFor<ProofArgs>(kind, { when: isCodeUnused, set: () => CLEARED_THROTTLE })),
 } satisfies Record<Factor, Record<Kind, Statement<ProofArgs>>>
-
-/** The failed attempts without one that was charged. */
-const ONE_ATTEMPT_LESS = sql`max(${subject.failedAttempts} - 1, 0)`
-
-/** The columns of a subject whose throttle is cleared. */
-export const CLEARED_THROTTLE = { failures: 0, retryAt: null }
 
 /** The condition that each matched step is later than the last one of its authenticator. */
 function areStepsUnused(arg: Arg<ProofArgs>): SQL {
@@ -177,42 +106,15 @@ const consume = {
       .update(authenticator)
       .set({ lastUsedAt: sql`${arg('now')}`, lastStep: match.member('step') })
       .from(match.table)
-      .where(and(eq(authenticator.subjectId, claimedSubjectId(arg)), eq(authenticator.id, match.member('id'))))
+      .where(and(ofClaimed(authenticator, arg), eq(authenticator.id, match.member('id'))))
   }),
   backup_code: statement((arg: Arg<ConsumeArgs>) =>
     db
       .update(backupCode)
       .set({ usedAt: sql`${arg('now')}` })
-      .where(and(eq(backupCode.subjectId, claimedSubjectId(arg)), inArray(backupCode.hash, jsonValues(arg('hashes'))))),
+      .where(and(ofClaimed(backupCode, arg), inArray(backupCode.hash, jsonValues(arg('hashes'))))),
   ),
 } satisfies Record<Factor, Statement<ConsumeArgs>>
-
-/** Clears the failed attempts that a successful challenge has reported. */
-const clearFailedAttempts = statement((arg: Arg<ClaimArgs>) =>
-  db
-    .update(subject)
-    .set({ failedAttempts: 0 })
-    .where(eq(subject.id, claimedSubjectId(arg))),
-)
-
-/**
- * Takes a charge back, and the wait that it started. While no key opens the subject's secrets no code is evaluated, so a
- * refund makes no guess free.
- */
-const refundCharge = statement((arg: Arg<SubjectArgs>) =>
-  db
-    .update(subject)
-    .set({ failures: sql`max(${subject.failures} - 1, 0)`, failedAttempts: ONE_ATTEMPT_LESS, retryAt: null })
-    .where(isSubject(arg)),
-)
-
-/** Claims the subject for the event of a failure that was charged already; a batch that arrives twice claims it once. */
-const claimThrottleEvent = statement((arg: Arg<NewClaimArgs>) =>
-  db
-    .update(subject)
-    .set({ claim: sql`${arg('claim')}`, eventSequence: sql`${subject.eventSequence} + ${arg('eventCount')}` })
-    .where(and(isSubject(arg), sql`${subject.claim} IS NOT ${arg('claim')}`)),
-)
 
 /** Operations that a proof authorises. */
 export function proofStore(database: Database, onQueued: OnQueued) {
@@ -306,14 +208,4 @@ function toFactorState(
   if (rows.length !== active) unexpectedResult('authenticators')
   const authenticators = rows.map(({ id, sealed, lastStep, ...parameters }) => ({ id, sealed, lastStep, parameters }))
   return { failures, retryAt, authenticators }
-}
-
-function mapKinds<Value>(make: (kind: Kind) => Value): Record<Kind, Value> {
-  return {
-    challenge: make('challenge'),
-    'setup-another': make('setup-another'),
-    'regenerate-backup-codes': make('regenerate-backup-codes'),
-    disable: make('disable'),
-    'remove-authenticator': make('remove-authenticator'),
-  }
 }

@@ -1,6 +1,6 @@
 import { and, count, eq, gt, gte, lt, lte, or, sql } from 'drizzle-orm'
 import { REPEAT_ATTEMPTS } from '../core/repeat.ts'
-import { type ClaimArgs, claimedSubjectId, type SubjectArgs, subjectId } from './claim.ts'
+import { type ClaimArgs, claimedSubjectId, ofClaimed, ofSubject, type SubjectArgs } from './claim.ts'
 import { condition } from './rows.ts'
 import { subject, verifyRepeat } from './schema.ts'
 import { type Arg, db, statement } from './statement.ts'
@@ -14,7 +14,7 @@ export const deleteStaleRepeat = statement((arg: Arg<SubjectArgs & { now: number
     .delete(verifyRepeat)
     .where(
       and(
-        eq(verifyRepeat.subjectId, subjectId(arg)),
+        ofSubject(verifyRepeat, arg),
         or(lte(verifyRepeat.expiresAt, arg('now')), gte(verifyRepeat.attempts, REPEAT_ATTEMPTS)),
       ),
     ),
@@ -25,7 +25,7 @@ export const chargeRepeat = statement((arg: Arg<SubjectArgs & { marks: string }>
   db
     .update(verifyRepeat)
     .set({ attempts: sql`${verifyRepeat.attempts} + (${verifyRepeat.mark} NOT IN ${jsonValues(arg('marks'))})` })
-    .where(eq(verifyRepeat.subjectId, subjectId(arg)))
+    .where(ofSubject(verifyRepeat, arg))
     .returning({ sealed: verifyRepeat.sealed }),
 )
 
@@ -46,7 +46,7 @@ export const readRepeat = statement((arg: Arg<SubjectArgs & { now: number }>) =>
     .from(verifyRepeat)
     .where(
       and(
-        eq(verifyRepeat.subjectId, subjectId(arg)),
+        ofSubject(verifyRepeat, arg),
         gt(verifyRepeat.expiresAt, arg('now')),
         lt(verifyRepeat.attempts, REPEAT_ATTEMPTS),
       ),
@@ -59,15 +59,11 @@ export const confirmKept = statement((arg: Arg<SubjectArgs & { now: number; seal
     .select({ kept: condition(count()) })
     .from(verifyRepeat)
     .where(
-      and(
-        eq(verifyRepeat.subjectId, subjectId(arg)),
-        eq(verifyRepeat.sealed, arg('sealed')),
-        gt(verifyRepeat.expiresAt, arg('now')),
-      ),
+      and(ofSubject(verifyRepeat, arg), eq(verifyRepeat.sealed, arg('sealed')), gt(verifyRepeat.expiresAt, arg('now'))),
     ),
 )
 
 /** Erases the kept answer of `verify`. */
 export const forgetRepeat = statement((arg: Arg<ClaimArgs>) =>
-  db.delete(verifyRepeat).where(eq(verifyRepeat.subjectId, claimedSubjectId(arg))),
+  db.delete(verifyRepeat).where(ofClaimed(verifyRepeat, arg)),
 )

@@ -3,7 +3,7 @@ import { and, asc, count, eq, gt, inArray, isNull, lt, max, sql } from 'drizzle-
 import { PENDING_ATTEMPTS } from '../core/enrollment.ts'
 import type { MfaStatus } from '../core/status.ts'
 import type { Subject } from '../core/subject.ts'
-import { isSubject, type SubjectArgs, subjectId } from './claim.ts'
+import { isSubject, ofSubject, type SubjectArgs } from './claim.ts'
 import type { Database } from './client.ts'
 import { integer, nullableInteger, only, text } from './rows.ts'
 import { authenticator, backupCode, subject } from './schema.ts'
@@ -35,7 +35,7 @@ const readAuthenticators = statement((arg: Arg<SubjectArgs>) =>
   db
     .select(AUTHENTICATOR)
     .from(authenticator)
-    .where(and(eq(authenticator.subjectId, subjectId(arg)), eq(authenticator.state, 'active')))
+    .where(and(ofSubject(authenticator, arg), eq(authenticator.state, 'active')))
     .orderBy(asc(authenticator.createdAt), asc(authenticator.id)),
 )
 
@@ -62,7 +62,7 @@ export const countBackupCodes = statement((arg: Arg<SubjectArgs & { keyIds: stri
   return db
     .select({ total: integer(count()), remaining: integer(sql`count(*) FILTER (WHERE ${isUsable})`) })
     .from(backupCode)
-    .where(eq(backupCode.subjectId, subjectId(arg)))
+    .where(ofSubject(backupCode, arg))
 })
 
 /** Returns one row for each requested `sub`, in the order of the request. */

@@ -62,7 +62,12 @@ describe('the commands of the reference', () => {
 
 async function runWithTokens(command: string): Promise<string> {
   const sign = (sub: string, scope?: string) => signAccessToken(service.settings, { sub, scope, expiresInSeconds: 60 })
-  const env = { ...process.env, TOKEN: await sign('alice'), ADMIN_TOKEN: await sign('helpdesk', 'mfa:admin') }
+  const env = {
+    ...process.env,
+    TOKEN: await sign('alice'),
+    ADMIN_TOKEN: await sign('helpdesk', 'mfa:admin'),
+    SERVICE_TOKEN: await sign('login-backend', 'mfa:challenge'),
+  }
   const { stdout } = await promisify(execFile)('bash', ['-c', command], { env })
   return stdout
 }
