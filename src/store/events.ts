@@ -48,7 +48,7 @@ const appendToClaimed = appendEvents(claimedSubjectId)
 const enqueueOfClaimed = enqueueDeliveries(claimedSubjectId)
 
 /** Appends the same events to the record of each of some subjects. An event without an id gets a random one each. */
-export function appendEvents<Args extends Arguments>(
+function appendEvents<Args extends Arguments>(
   subjects: (arg: Arg<Args>) => SQLWrapper,
 ): Statement<EventArgs & Args> {
   return statement((arg: Arg<EventArgs & Args>) => {
@@ -78,7 +78,7 @@ export function appendEvents<Args extends Arguments>(
 }
 
 /** Queues the deliveries of the events that the batch appended. */
-export function enqueueDeliveries<Args extends Arguments>(
+function enqueueDeliveries<Args extends Arguments>(
   subjects: (arg: Arg<Args>) => SQLWrapper,
 ): Statement<EventArgs & Args> {
   return statement((arg: Arg<EventArgs & Args>) => {
