@@ -1,5 +1,6 @@
 import { actBody } from '../src/http/routes/admin.ts'
-import { administratorStatus, done } from './answers.ts'
+import { bulkStatusBody } from '../src/http/routes/bulk-status.ts'
+import { administratorStatus, bulkStatus, done } from './answers.ts'
 import type { Operation } from './operation.ts'
 
 const USER = '/api/admin/users/{sub}/mfa'
@@ -19,6 +20,19 @@ export const administration = [
     access: ['mfa:read', 'mfa:admin'],
     answer: { kind: 'json', description: 'The status.', schema: administratorStatus, cacheControl: 'no-store' },
     problems: ['insufficient-scope', 'self-administration', 'not-found'],
+  },
+  {
+    id: 'readUsers',
+    method: 'post',
+    path: '/api/admin/users/status',
+    tag: 'Administration',
+    summary: 'Read which users have MFA on',
+    description:
+      'Takes up to 100 `sub` values and returns one entry for each, in the same order. An unknown user is not enabled. The body may have 32 KiB.',
+    access: ['mfa:read', 'mfa:admin'],
+    body: { schema: bulkStatusBody, required: true, example: { subs: ['alice', 'bob'] } },
+    answer: { kind: 'json', description: 'The users.', schema: bulkStatus, cacheControl: 'no-store' },
+    problems: ['insufficient-scope'],
   },
   {
     id: 'resetUser',

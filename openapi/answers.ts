@@ -101,19 +101,7 @@ export const pendingEnrollment = z.object({
   expires_at: moment('The secret expires at'),
 })
 
-/** The response of `verify` (contract, part A). */
-export const verification = z.object({
-  success,
-  message: message('MFA enabled', 'Authenticator added'),
-  backup_codes: backupCodes(
-    'Ten one-time backup codes when this request turned MFA on; show them once. Empty for a further authenticator.',
-  ),
-})
-
-/** A step-up token. */
-export const stepUp = z.object({
-  success,
-  message: message('Second factor verified'),
+const stepUpMembers = {
   token: described(
     z.string(),
     'The step-up token: a JWT that other services verify with the keys of `/.well-known/jwks.json`. This service never accepts it.',
@@ -122,10 +110,32 @@ export const stepUp = z.object({
   token_type: z.literal('Bearer'),
   expires_in: count('The lifetime of the token in seconds.', 300),
   acr: described(z.string(), 'The authentication context class of the token.', 'urn:edge-mfa:acr:mfa'),
-  amr: described(z.array(z.string()), 'The authentication methods (RFC 8176). After a backup code, `mfa` only.', [
-    'otp',
-    'mfa',
-  ]),
+  amr: described(
+    z.array(z.string()),
+    'The authentication methods (RFC 8176). After a backup code, `mfa` only, or none for a service.',
+    ['otp', 'mfa'],
+  ),
+}
+
+/** The response of `verify` (contract, part A). */
+export const verification = z.object({
+  success,
+  message: message('MFA enabled', 'Authenticator added'),
+  backup_codes: backupCodes(
+    'Ten one-time backup codes when this request turned MFA on; show them once. Empty for a further authenticator.',
+  ),
+  step_up: z.optional(
+    z
+      .object(stepUpMembers)
+      .check(z.describe('With `step_up: true`: a step-up token, as `challenge` returns it. A repeat returns none.')),
+  ),
+})
+
+/** A step-up token. */
+export const stepUp = z.object({
+  success,
+  message: message('Second factor verified'),
+  ...stepUpMembers,
   backup_codes_remaining: count('The number of unused backup codes.', 10),
   failed_attempts: count('The number of wrong TOTP codes since the last successful challenge.', 0),
 })
@@ -143,13 +153,31 @@ export const done = z.object({
   message: message('MFA disabled', 'Authenticator removed', 'MFA reset', 'TOTP unlocked'),
 })
 
+/** Which users have MFA on. */
+export const bulkStatus = z.object({
+  success,
+  message: message('Status read'),
+  users: described(
+    z.array(
+      z.object({
+        sub: described(z.string(), 'The `sub` as in the request.', 'alice'),
+        enabled: described(z.boolean(), 'Whether MFA is on.', true),
+        enabled_at: z.nullable(moment('MFA was turned on at')),
+      }),
+    ),
+    'One entry for each requested `sub`, in the same order.',
+  ),
+})
+
 const event = z.object({
   id: id('The ID of the event, the same in webhooks.'),
   type: described(z.enum(EVENT_TYPES), 'The type of the event.', 'mfa.enabled'),
   at: moment('Occurred at'),
   authenticator_id: z.nullable(id('The authenticator that the event is about.')),
   country: described(z.nullable(z.string()), 'The country of the request (ISO 3166-1 alpha-2), if known.', 'DE'),
-  by: z.optional(described(z.literal('administrator'), 'Present when an administrator caused the event.')),
+  by: z.optional(
+    described(z.enum(['administrator', 'service']), 'Present when an administrator or a service caused the event.'),
+  ),
   failed_attempts: z.optional(count('For `challenge.passed`: the number of wrong TOTP codes before it.', 0)),
 })
 

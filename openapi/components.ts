@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { actBody } from '../src/http/routes/admin.ts'
 import { renameBody } from '../src/http/routes/authenticators.ts'
+import { bulkStatusBody } from '../src/http/routes/bulk-status.ts'
 import { challengeBody } from '../src/http/routes/challenge.ts'
 import { eventsQuery } from '../src/http/routes/events.ts'
 import { setupBody } from '../src/http/routes/setup.ts'
@@ -33,6 +34,21 @@ const ANNOTATIONS = new Map<unknown, Readonly<Record<string, unknown>>>([
       pattern: CODE_PATTERN,
       examples: ['123456', '123 456'],
     },
+  ],
+  [
+    verifyBody.shape.step_up,
+    { description: 'Whether to return a step-up token beside the backup codes. Default: false.', default: false },
+  ],
+  [
+    challengeBody.shape.txn.def.innerType,
+    {
+      description: 'What is being approved, for example a hash; the step-up token carries it (RFC 8417 §2.2).',
+      examples: ['payment-4f0c7e0a'],
+    },
+  ],
+  [
+    bulkStatusBody.shape.subs,
+    { description: 'The `sub` of each user.', minItems: 1, maxItems: 100, examples: [['alice', 'bob']] },
   ],
   [
     proofBody.shape.backup_code.def.innerType,
@@ -87,6 +103,7 @@ export const BODIES = {
   ProofBody: proofBody,
   RenameBody: renameBody,
   ActBody: actBody,
+  BulkStatusBody: bulkStatusBody,
 } as const
 
 /** The schemas of responses, by their name in the document. */
@@ -100,6 +117,7 @@ export const ANSWERS = {
   Done: answers.done,
   EventPage: answers.eventPage,
   AdministratorStatus: answers.administratorStatus,
+  BulkStatus: answers.bulkStatus,
   KeySet: answers.keySet,
   Health: answers.health,
 } as const

@@ -50,7 +50,7 @@ export const enrollment = [
     tag: 'Enrollment',
     summary: 'Verify the first code and turn MFA on',
     description:
-      'Verifies a TOTP code against the pending secret of the caller, turns MFA on and returns the one-time backup codes. If the response is lost, repeat the request with the same access token within 120 seconds: it returns the same backup codes, unless one was used or MFA was changed. Body members other than `code` are ignored.',
+      'Verifies a TOTP code against the pending secret of the caller, turns MFA on and returns the one-time backup codes. If the response is lost, repeat the request with the same access token within 120 seconds: it returns the same backup codes, unless one was used or MFA was changed. With `step_up: true`, the response also holds a step-up token, since the code proves the factor: a first sign-in needs no second code. Unknown members are ignored.',
     access: 'user',
     body: { schema: verifyBody, required: true, example: { code: '123456' } },
     answer: {

@@ -11,7 +11,12 @@ export type Operation = {
   readonly summary: string
   readonly description: string
   /** Who may call the operation: anyone, every user, or an access token with one of these scopes. */
-  readonly access: 'anyone' | 'user' | readonly ['mfa:admin'] | readonly ['mfa:read', 'mfa:admin']
+  readonly access:
+    | 'anyone'
+    | 'user'
+    | readonly ['mfa:admin']
+    | readonly ['mfa:read', 'mfa:admin']
+    | readonly ['mfa:challenge']
   readonly query?: z.ZodMiniType
   readonly body?: {
     readonly schema: z.ZodMiniType

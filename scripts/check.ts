@@ -38,7 +38,7 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
     await buildPackages(join(ROOT, 'dist'))
   },
   deploy: checkDeploy,
-  test: () => tool('vitest', 'run'),
+  test: () => tool('vitest', 'run', '--project=!integration'),
 }
 
 await run(async () => {

@@ -11,6 +11,7 @@ import { answerError, answerProblem, PROBLEM_TYPE, problemBody } from './http/pr
 import { admin } from './http/routes/admin.ts'
 import { authenticators } from './http/routes/authenticators.ts'
 import { backupCodes } from './http/routes/backup-codes.ts'
+import { bulkStatus } from './http/routes/bulk-status.ts'
 import { challenge } from './http/routes/challenge.ts'
 import { disable } from './http/routes/disable.ts'
 import { documents } from './http/routes/documents.ts'
@@ -19,6 +20,7 @@ import { events } from './http/routes/events.ts'
 import { health } from './http/routes/health.ts'
 import { jwks } from './http/routes/jwks.ts'
 import { page } from './http/routes/page.ts'
+import { service } from './http/routes/service.ts'
 import { setup } from './http/routes/setup.ts'
 import { status } from './http/routes/status.ts'
 import { verify } from './http/routes/verify.ts'
@@ -45,7 +47,9 @@ export function createApp() {
     .route(`${PROFILE}/disable`, disable)
     .route(`${PROFILE}/authenticators`, authenticators)
     .route(`${PROFILE}/events`, events)
+    .route('/api/admin/users', bulkStatus)
     .route('/api/admin/users/:sub/mfa', admin)
+    .route('/api/service/users/:sub', service)
     .route('/.well-known/jwks.json', jwks)
     .route('/health', health)
     .route('/', documents)

@@ -1,19 +1,19 @@
 import { Problem } from './core/problems.ts'
 import { createSingleFlight, type WaitUntil } from './single-flight.ts'
 
-/** Milliseconds for which a result is used again, and the least time between two calls of the database. */
+/** Milliseconds for which a result is reused, and the minimum time between two database calls. */
 const KEPT_MS = 5_000
-/** A call ends after 2 s; milliseconds that a request waits for the call of another one. */
+/** Milliseconds that a request waits for the call of another one, which ends after 2 s. */
 const LONGEST_CALL_MS = 2_500
 const NO_ANSWER = 'database: no answer'
 
-/** Why the database does not answer, for the log; undefined when it does. */
+/** Returns why the database does not respond, for the log; undefined when it does. */
 export type DatabaseHealth = (
   ping: () => Promise<void>,
   request: { readonly now: number; readonly waitUntil: WaitUntil },
 ) => Promise<string | undefined>
 
-/** A health check that calls the database once in five seconds, however many requests an isolate gets meanwhile. */
+/** Creates a health check that calls the database at most once every five seconds per isolate. */
 export function createDatabaseHealth(): DatabaseHealth {
   const flight = createSingleFlight({ longestMs: LONGEST_CALL_MS, mostStarts: 1, withinMs: KEPT_MS })
   let last: { readonly askedAt: number; readonly failure: string | undefined } | undefined

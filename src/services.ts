@@ -1,5 +1,5 @@
 import { type Config, isLocal } from './config.ts'
-import type { Delivery } from './core/delivery.ts'
+import type { Delivery, DeliveryOutcome } from './core/delivery.ts'
 import { createKeyring, type Keyring } from './core/keyring.ts'
 import type { Random } from './core/random.ts'
 import { createDatabaseHealth, type DatabaseHealth } from './database-health.ts'
@@ -7,9 +7,9 @@ import type { WaitUntil } from './single-flight.ts'
 import { openDatabase } from './store/client.ts'
 import { createStore, type Store } from './store/store.ts'
 import { type AccessTokenVerifier, createAccessTokenVerifier } from './tokens/access-token.ts'
-import { createDemonstrationIssuer, type SignIn } from './tokens/demonstration.ts'
+import { createDemonstrationIssuer, type MintDemoToken } from './tokens/demonstration.ts'
 import { createStepUpIssuer, type StepUpIssuer, type StepUpSettings } from './tokens/step-up.ts'
-import { type DeliveryOutcome, deliver } from './webhooks/deliver.ts'
+import { deliver } from './webhooks/deliver.ts'
 
 /** Milliseconds after which a request is answered, whatever the parts behind it do. */
 const REQUEST_TIMEOUT_MS = 4_500
@@ -20,8 +20,8 @@ export type Runtime = {
   readonly keyring: Keyring
   readonly verifyAccessToken: AccessTokenVerifier
   readonly stepUp: StepUpIssuer
-  /** Signs a made-up user in; there on a service that is on loopback and shares a secret with its issuer. */
-  readonly signIn: SignIn | undefined
+  /** Mints a token for a demo user; defined on a loopback service that shares a secret with its issuer. */
+  readonly mintDemoToken: MintDemoToken | undefined
   readonly bindings: Bindings
   readonly databaseHealth: DatabaseHealth
 }
@@ -78,7 +78,7 @@ export function createRuntime(config: Config, bindings: Bindings): Runtime {
     keyring: createKeyring(config.MFA_KEYS),
     verifyAccessToken: createAccessTokenVerifier(...config.issuers),
     stepUp: createStepUpIssuer(stepUpSettings(config)),
-    signIn: demonstrationIssuer(config),
+    mintDemoToken: demonstrationIssuer(config),
     databaseHealth: createDatabaseHealth(),
   }
 }
@@ -144,7 +144,7 @@ async function readFile(files: Fetcher | undefined, path: string): Promise<Deplo
 }
 
 /** The demonstration page gets tokens of the first issuer with a shared secret. */
-function demonstrationIssuer(config: Config): SignIn | undefined {
+function demonstrationIssuer(config: Config): MintDemoToken | undefined {
   if (!config.PAGE_ENABLED || !isLocal(config)) return undefined
   const [first] = config.issuers.flatMap(({ iss, audience, keys }) =>
     keys.kind === 'secret' ? [{ issuer: iss, audience, secret: keys.secret }] : [],

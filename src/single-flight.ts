@@ -1,25 +1,25 @@
-/** Milliseconds between two looks of a request that waits for the work of another one. */
+/** The poll interval, in milliseconds, of a request that waits for the work of another one. */
 const POLL_MS = 20
 
-/** Keeps a promise alive after the answer, as `ExecutionContext` does. */
+/** Keeps work running after the response, like `waitUntil` of `ExecutionContext`. */
 export type WaitUntil = (work: Promise<unknown>) => void
 
 /** Work that one request does for all requests of its isolate. */
 export type SingleFlight = {
-  /** Whether the limits allow a start at `now`, and the last start is `spacingMs` ago. */
+  /** Returns whether the limits allow a start at `now` and the last start is at least `spacingMs` ago. */
   readonly mayStart: (options: { now: number; spacingMs: number }) => boolean
-  /** Does the work and returns when it has ended. The work publishes its own result and must not reject. */
+  /** Starts the work and resolves when it ends. The work publishes its own result and must not reject. */
   readonly start: (work: () => Promise<void>, request: { now: number; waitUntil: WaitUntil }) => Promise<void>
-  /** Waits for work that another request has under way, `longestMs` at most; returns at once when there is none. */
+  /** Waits up to `longestMs` for the work of another request. Resolves immediately when there is none. */
   readonly landing: (now: number) => Promise<void>
 }
 
 /**
- * Limits how often an isolate does a piece of work, however many requests need it: `mostStarts` within `withinMs`.
- * A start is counted before the work begins, and counts until it expires, so a request that ends early blocks nothing.
+ * Limits how often an isolate does a piece of work that many requests need: to `mostStarts` within `withinMs`. A start is
+ * counted before the work begins and expires by itself, so a request that ends early does not block later ones.
  *
- * No request awaits the promise of another: workerd may end a request's promises together with the request. The request
- * that starts the work keeps it alive with `waitUntil`; the others poll by timers of their own.
+ * No request awaits a promise of another one, since workerd may drop the promises of a request that ends. The request
+ * that starts the work keeps it running with `waitUntil`; the others poll with their own timers.
  */
 export function createSingleFlight(options: {
   readonly longestMs: number
@@ -46,7 +46,7 @@ export function createSingleFlight(options: {
     async landing(now) {
       const flight = flights.at(-1)
       if (!flight || !isWithin(flight, now, longestMs)) return
-      // Counted in polls: a clock that stands still or jumps must not make the wait longer.
+      // Counts polls instead of reading the clock, which may stop or jump.
       for (let waited = 0; waited < longestMs && !flight.hasLanded; waited += POLL_MS) await sleep(POLL_MS)
     },
   }
@@ -54,7 +54,7 @@ export function createSingleFlight(options: {
 
 type Flight = { readonly startedAt: number; hasLanded: boolean }
 
-/** A start in the future counts as well: the clock may have gone back. */
+/** A start in the future counts too, since the clock may have been set back. */
 function isWithin({ startedAt }: Flight, now: number, ms: number): boolean {
   return Math.abs(now - startedAt) < ms
 }

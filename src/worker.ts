@@ -1,7 +1,7 @@
 import { createApp, createMisconfiguredApp } from './app.ts'
 import { type ConfigError, loadConfig, publicUrlOf } from './config.ts'
 import { fail, ok, type Result } from './core/result.ts'
-import { deliverAfterAnswer } from './jobs/deliver-outbox.ts'
+import { deliverAfterResponse } from './jobs/deliver-outbox.ts'
 import { runJobs } from './jobs/scheduled.ts'
 import { type Bindings, createRuntime, createServices, log, type Runtime } from './services.ts'
 
@@ -42,7 +42,7 @@ export default {
 
 /** Delivers what a request queued. If it fails, the next run of the cron delivers it. */
 async function deliverQueued(runtime: Runtime): Promise<void> {
-  await deliverAfterAnswer(createServices(runtime, { timeoutMs: JOB_TIMEOUT_MS })).catch(() => undefined)
+  await deliverAfterResponse(createServices(runtime, { timeoutMs: JOB_TIMEOUT_MS })).catch(() => undefined)
 }
 
 /**

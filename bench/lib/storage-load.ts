@@ -89,5 +89,5 @@ function openStore(url: string): Store {
 }
 
 function context() {
-  return { requestId: randomUUID(), country: 'DE' }
+  return { requestId: randomUUID(), country: 'DE', service: null }
 }

@@ -7,7 +7,7 @@ import { CliError } from '../../operator/cli-error.ts'
 import { ROOT } from './tool.ts'
 
 /** What the elements may weigh, minified and gzipped, in bytes: every page that shows them waits for it. */
-const BUDGET_BYTES = 15_000
+const BUDGET_BYTES = 16_000
 /** The oldest browsers that are served: those that know `light-dark()`, of spring 2024. */
 const TARGET = ['chrome123', 'firefox120', 'safari17.5']
 /** Documents that tell the hash of the elements. */

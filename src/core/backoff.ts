@@ -7,8 +7,8 @@ const GIVE_UP_AFTER_MS = 259_200_000
 /**
  * Returns when to retry a failed delivery, in milliseconds since the epoch: after 10 s to 6 h, spread by `jitter`, and
  * not before the receiver's `Retry-After`, of which 6 h count at most. Returns undefined after three days.
- * @param delivery `attempts` is the number of failed attempts, including the last one; `jitter` is from 0 to 1; the rest
- * is in milliseconds
+ * @param delivery `attempts` is the number of failed attempts, including the last one; `jitter` is from 0 to 1; the
+ * other members are milliseconds
  */
 export function nextAttemptAt(delivery: {
   readonly attempts: number

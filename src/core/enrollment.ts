@@ -20,12 +20,12 @@ import {
   type TotpParameters,
 } from './totp.ts'
 
-/** How long a pending secret waits for its first code. */
+/** Milliseconds until a pending secret expires. */
 export const PENDING_MS = 600_000
-/** Codes that a pending secret takes before it is dropped. */
+/** The number of attempts after which a pending secret is void. */
 export const PENDING_ATTEMPTS = 10
 
-/** A pending authenticator, ready to be stored. */
+/** A pending authenticator to store. */
 export type NewAuthenticator = {
   readonly id: string
   readonly name: string
@@ -36,7 +36,7 @@ export type NewAuthenticator = {
   readonly expiresAt: number
 }
 
-/** A new pending authenticator, and what its owner is shown once: the secret and the URI that carries it. */
+/** Creates a pending authenticator. Also returns what its owner is shown once: the secret and its Key URI. */
 export async function createEnrollment(
   subject: Subject,
   options: {
@@ -62,12 +62,12 @@ export async function createEnrollment(
   }
 }
 
-/** An attempt at a pending secret as it is recorded before anything is compared: when, and a keyed hash of what. */
+/** An attempt at `verify` as it is recorded before its evaluation: the time step and a keyed hash of the code. */
 export type EnrollmentAttempt = { readonly step: number; readonly codeHash: string }
 
-/** What the store found when it charged an attempt at `verify`. */
+/** The state that the store returns when it has charged an attempt at `verify`. */
 export type EnrollmentSnapshot = {
-  /** The pending authenticator that was charged, and all attempts at it, this one last. */
+  /** The pending authenticator that was charged, with all its attempts; the last one is this one. */
   readonly pending:
     | {
         readonly id: string
@@ -76,19 +76,19 @@ export type EnrollmentSnapshot = {
         readonly attempts: readonly EnrollmentAttempt[]
       }
     | undefined
-  /** Why none was charged; for the log. */
+  /** Why no pending authenticator was charged; only logged. */
   readonly pendingFault: 'none' | 'expired' | 'exhausted' | 'superseded'
-  /** The kept answer of an earlier `verify`; charged likewise, unless this is a right repeat. */
+  /** The kept response of an earlier `verify`. It is charged too, unless this request is a matching repeat. */
   readonly sealedRepeat: string | undefined
   readonly activeAuthenticators: number
 }
 
-/** Everything that a right code at `verify` changes, for one guarded batch. */
+/** Everything that a valid code at `verify` changes, in one batch. */
 export type Activation = {
   readonly authenticatorId: string
-  /** The enrolling step counts as used. */
+  /** The time step of the code, which is used from now on. */
   readonly step: number
-  /** `enable` turns MFA on; else a further authenticator is added. */
+  /** `enable` turns MFA on, `add-authenticator` adds one to it. */
   readonly operation: 'enable' | 'add-authenticator'
   readonly backupCodes: readonly StoredBackupCode[]
   readonly repeat: { readonly sealed: string; readonly mark: string; readonly expiresAt: number }
@@ -96,12 +96,12 @@ export type Activation = {
   readonly now: number
 }
 
-/** The two ways in which `verify` succeeds. */
+/** The two results of a successful `verify`. */
 export type Verification =
   | { readonly kind: 'activate'; readonly backupCodes: readonly string[]; readonly activation: Activation }
   | { readonly kind: 'repeat'; readonly backupCodes: readonly string[]; readonly sealedRepeat: string }
 
-/** The ways in which it does not; `reason` is for the log alone. */
+/** The failures of `verify`. `reason` is only logged. */
 export type VerificationFailure =
   | { readonly code: 'no-pending-enrollment'; readonly reason: string }
   | { readonly code: 'unavailable'; readonly reason: string }
@@ -109,11 +109,11 @@ export type VerificationFailure =
       readonly code: 'invalid-code'
       readonly reason: 'wrong' | 'out-of-window' | 'hinted'
       readonly attemptsRemaining: number
-      /** Seconds by which the phone is ahead (positive) or behind, where the code tells. */
+      /** Seconds by which the clock of the phone is ahead (positive) or behind, if the code matches a nearby step. */
       readonly clockSkewSeconds?: number
     }
 
-/** One attempt at `verify`, and everything that judging it needs. */
+/** An attempt at `verify`, and what its evaluation needs. */
 export type VerificationRequest = {
   readonly subject: Subject
   /** Six ASCII digits. */
@@ -124,18 +124,18 @@ export type VerificationRequest = {
   readonly random: Random
 }
 
-/** How an attempt is recorded: one 64-bit step and a hash that needs our key to guess from. */
+/** Returns the record of an attempt. Its hash is keyed, so that the database does not reveal the code. */
 export async function enrollmentAttempt(request: VerificationRequest): Promise<EnrollmentAttempt> {
   const [codeHash] = await codeHashes(request)
   return { step: stepAt(request.now, TOTP_PARAMETERS.stepSeconds), codeHash }
 }
 
-/** The hash of a code under each key of the ring, as earlier attempts may have been recorded before a rotation. */
+/** Hashes the code under each key of the ring, since earlier attempts may have been recorded before a key rotation. */
 function codeHashes({ subject, code, keyring }: VerificationRequest): Promise<readonly [string, ...string[]]> {
   return keyedHashes(keyring, boundFields('attempt', [subject.issuer, subject.sub, code]))
 }
 
-/** Judges a code at `verify` that has been charged already. */
+/** Evaluates a code at `verify`, after the attempt was charged. */
 export async function decideVerification(
   snapshot: EnrollmentSnapshot,
   request: VerificationRequest,
@@ -177,8 +177,9 @@ async function clockSkew(
 }
 
 /**
- * Whether this code was tried when its step was out of reach: the answer then told how far, so the step must not
- * count now. The same code tried within reach was never judged (its answer was lost), and may be judged again.
+ * Returns whether an earlier attempt had the same code while its step was outside the window. Its response revealed the
+ * clock skew, so this step is no longer accepted. An earlier attempt inside the window does not count: a valid code whose
+ * request failed before the commit may be sent again.
  */
 function wasHinted(
   step: number,

@@ -1,6 +1,6 @@
 import type { Random } from './random.ts'
 
-/** What can happen to a subject's second factor, as `noun.past`. */
+/** The types of events, as `noun.past_participle`. */
 export const EVENT_TYPES = [
   'mfa.enabled',
   'mfa.disabled',
@@ -24,56 +24,62 @@ export const EVENT_TYPES = [
 /** One of {@link EVENT_TYPES}. */
 export type EventType = (typeof EVENT_TYPES)[number]
 
-/** What was presented: `otp` a TOTP code, `backup_code` a one-time backup code. */
+/** The kind of a proof: a TOTP code or a backup code. */
 export type Factor = 'otp' | 'backup_code'
 
-/** Something that happened, to be appended to the record; it never holds a secret, a code or an address. */
+/** An event to append. It contains no secret, no code and no client address. */
 export type NewEvent = {
-  /** A UUID, the same in every delivery. */
+  /** A UUID, the same in every delivery of the event. */
   readonly id: string
-  readonly type: EventType
+  readonly type: EventType | null
   readonly authenticatorId: string | null
   readonly factor: Factor | null
-  /** The administrator behind it, as JSON of `[issuer, sub]`. */
+  /** The administrator who made the change, as JSON of `[issuer, sub]`. */
   readonly administrator?: string
   readonly reason?: string
   /** Append the event only while MFA is on. */
   readonly onlyWhileEnabled?: true
-  /** Append the event only when exactly so many unused backup codes are left. */
-  readonly backupCodesLeft?: number
+  /** In place of a type: the type by the number of unused backup codes that are left; with none, no event. */
+  readonly typeByBackupCodesLeft?: Readonly<Record<number, EventType>>
   /** Keep in the event how many wrong TOTP codes came since the last successful challenge. */
   readonly withFailedAttempts?: true
 }
 
-/** The request that an event came from. */
+/** The request that caused an event. */
 export type RequestContext = {
   readonly requestId: string
-  /** ISO 3166-1 alpha-2 as the edge saw it; null where it did not. */
+  /** The country code (ISO 3166-1 alpha-2) that Cloudflare gives for the client; null when unknown. */
   readonly country: string | null
+  /** The `sub` of the service that acted for the subject; null when the subject did. */
+  readonly service: string | null
 }
 
-/** Unused backup codes at which the owner is advised to make new ones. */
+/** The number of unused backup codes at which the user should regenerate them. */
 const LOW_BACKUP_CODES = 3
 
-/** The events that a redeemed backup code may cause; the database appends the one whose count is reached. */
-export function backupCodeWarnings(random: Random): readonly NewEvent[] {
-  const warning = { authenticatorId: null, factor: 'backup_code', onlyWhileEnabled: true } as const
-  return [
-    { id: random.uuid(), type: 'backup_codes.low', ...warning, backupCodesLeft: LOW_BACKUP_CODES },
-    { id: random.uuid(), type: 'backup_codes.exhausted', ...warning, backupCodesLeft: 0 },
-  ]
+/** The event that a redeemed backup code may cause; the database knows how many are left. */
+export function backupCodeWarning(random: Random): NewEvent {
+  return {
+    id: random.uuid(),
+    type: null,
+    typeByBackupCodesLeft: { [LOW_BACKUP_CODES]: 'backup_codes.low', 0: 'backup_codes.exhausted' },
+    authenticatorId: null,
+    factor: 'backup_code',
+    onlyWhileEnabled: true,
+  }
 }
 
-/** An event as its subject may see it: never the reason of a failure, never who the administrator was. */
+/** An event as its subject sees it, without the reason and the identity of an administrator. */
 export type EventRecord = {
   readonly sequence: number
   readonly id: string
-  /** One of {@link EVENT_TYPES}, or a type that a later version wrote. */
+  /** One of {@link EVENT_TYPES}, or a type of a later version. */
   readonly type: string
   readonly at: number
   readonly authenticatorId: string | null
   readonly country: string | null
   readonly byAdministrator: boolean
+  readonly byService: boolean
   /** Of a successful challenge: the wrong TOTP codes before it; else null. */
   readonly failedAttempts: number | null
 }

@@ -38,8 +38,8 @@ const DERIVED = {
 const NO_SALT = new Uint8Array()
 
 /**
- * Creates a keyring from master keys with distinct ids. It caches the derived keys without a salt. It caches no promises,
- * because a request in a Worker must not await a promise of another one.
+ * Creates a keyring from master keys with distinct ids. It caches the derived keys without a salt, and no promises: a
+ * request in a Worker must not await a promise of another one.
  */
 export function createKeyring(masterKeys: readonly [MasterKey, ...MasterKey[]]): Keyring {
   const cache = new Map<string, CryptoKey>()

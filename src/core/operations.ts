@@ -3,10 +3,10 @@ import type { NewAuthenticator } from './enrollment.ts'
 import type { EventType, Factor, NewEvent } from './events.ts'
 import type { Random } from './random.ts'
 
-/** Active authenticators that a subject may have. */
+/** The maximum number of active authenticators of a subject. */
 export const MAX_AUTHENTICATORS = 5
 
-/** What an operation writes; the store has the statements of each effect. */
+/** What an operation writes. The store defines the statements of each effect. */
 export type Effect =
   | 'replace-pending'
   | 'activate-pending'
@@ -18,14 +18,14 @@ export type Effect =
 
 /** The rules of one kind of operation. */
 type Rules = {
-  /** How many active authenticators the subject must have: at least, at most. */
+  /** The minimum and maximum number of active authenticators before the operation. */
   readonly active: readonly [number, number]
-  /** Whether the operation names one of the active authenticators. */
+  /** Whether the operation is on one of the active authenticators. */
   readonly namesAuthenticator: boolean
   readonly effects: readonly Effect[]
-  /** Whether the factors change: pending secrets made before and the kept answer of `verify` become void. */
+  /** Whether the operation changes the factors, which voids a pending secret and the kept response of `verify`. */
   readonly raisesGeneration: boolean
-  /** The event of the operation; none for a pending authenticator, which is not a factor yet. */
+  /** The event of the operation. A pending authenticator is not a factor yet, so it has none. */
   readonly event: EventType | undefined
   /** Whether success reports and clears the wrong TOTP codes since the last challenge (ASVS 5.0 6.3.5). */
   readonly clearsFailedAttempts?: true
@@ -94,7 +94,7 @@ export const OPERATIONS = {
 /** A kind of operation. */
 export type OperationKind = keyof typeof OPERATIONS
 
-/** An operation that a proof authorises, with what it writes. */
+/** An operation that needs a proof, with the data that it writes. */
 export type ProvenOperation =
   | { readonly kind: 'challenge' }
   | { readonly kind: 'setup-another'; readonly authenticator: NewAuthenticator }
@@ -102,7 +102,7 @@ export type ProvenOperation =
   | { readonly kind: 'disable' }
   | { readonly kind: 'remove-authenticator'; readonly authenticatorId: string }
 
-/** Why an operation cannot be done, whatever the proof. */
+/** Why an operation is not possible, even with a valid proof. */
 export type PreconditionFailure = {
   readonly code: 'mfa-not-enabled' | 'too-many-authenticators' | 'last-authenticator' | 'not-found'
 }
@@ -123,7 +123,7 @@ export function preconditionFailure(
 
 const WITH_FAILED_ATTEMPTS = { withFailedAttempts: true } as const
 
-/** The events of an operation, after that of the backup code that authorised it. */
+/** Returns the events of an operation. That of a redeemed backup code comes first. */
 export function eventsOf(
   operation: ProvenOperation,
   options: { readonly factor: Factor; readonly authenticatorId: string | null; readonly random: Random },

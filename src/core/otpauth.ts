@@ -1,7 +1,7 @@
 import { base32nopad } from '@scure/base'
 import type { TotpParameters } from './totp.ts'
 
-/** The maximum length of the account in a URI: the longest `sub`, percent-encoded. A longer URI may not fit a QR code. */
+/** The maximum length of the account in a URI: the longest `sub`, percent-encoded. More may not fit a QR code. */
 const LONGEST_ACCOUNT = 765
 
 /** Encodes a secret for authenticator apps: base32 without padding (RFC 4648 §6). */

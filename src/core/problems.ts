@@ -6,7 +6,7 @@ export const PROBLEMS = {
     status: 400,
     title: 'No pending enrollment',
     detail:
-      'There is no pending secret. Call setup; a pending secret is deleted after ten minutes or too many wrong codes.',
+      'There is no pending secret: setup was not called, or the secret expired or had too many attempts. Call setup.',
   },
   unauthorized: { status: 401, title: 'Unauthorized', detail: 'Send an access token: Authorization: Bearer <token>.' },
   'invalid-token': {

@@ -1,5 +1,5 @@
 import { openSecret } from './authenticator.ts'
-import { backupCodeWarnings, type NewEvent, type RequestContext } from './events.ts'
+import { backupCodeWarning, type NewEvent, type RequestContext } from './events.ts'
 import type { Keyring } from './keyring.ts'
 import { eventsOf, type PreconditionFailure, type ProvenOperation, preconditionFailure } from './operations.ts'
 import type { Random } from './random.ts'
@@ -8,9 +8,9 @@ import type { Subject } from './subject.ts'
 import { BLOCKING_FAILURES, FREE_FAILURES, failuresLeft, throttleAt } from './throttle.ts'
 import { DRIFT_STEPS, matchingSteps, stepAt, stepsAround, type TotpParameters } from './totp.ts'
 
-/** What authorises an operation, and is used up by it. */
+/** The code that authorises an operation, which consumes it. */
 export type Proof =
-  /** Six ASCII digits of an authenticator. */
+  /** A TOTP code: six ASCII digits. */
   | { readonly kind: 'otp'; readonly code: string }
   /** The canonical symbols of a backup code. */
   | { readonly kind: 'backup_code'; readonly symbols: string }
@@ -23,7 +23,7 @@ export type StoredAuthenticator = {
   readonly lastStep: number
 }
 
-/** What proofs are judged against. */
+/** The state that a proof is evaluated against. */
 export type FactorState = {
   /** Wrong TOTP codes in a row. */
   readonly failures: number
@@ -31,16 +31,16 @@ export type FactorState = {
   readonly authenticators: readonly StoredAuthenticator[]
 }
 
-/** What the store found when it charged an attempt; `failures` counts the attempt where it was charged. */
+/** The state that the store returns for an attempt. If the attempt was charged, `failures` includes it. */
 export type ProofSnapshot = FactorState & {
-  /** False where the operation cannot be done, or TOTP waits or is blocked: then nothing may be evaluated. */
+  /** False when the operation is not possible, or TOTP must wait or is blocked. The code must then not be evaluated. */
   readonly charged: boolean
 }
 
-/** The step that a code matched, by authenticator: each of them advances. */
+/** An authenticator and the time step of the code that it matched, which becomes its last step. */
 export type StepMatch = { readonly id: string; readonly step: number }
 
-/** An operation that a proof is to authorise, and the request that it came with. */
+/** An operation that needs a proof, and the request that asked for it. */
 export type ProofRequest = {
   readonly subject: Subject
   readonly operation: ProvenOperation
@@ -48,19 +48,19 @@ export type ProofRequest = {
   readonly now: number
 }
 
-/** The part of a proof that is consumed: steps of authenticators, or the hashes that a backup code may have. */
+/** The part of a proof that is consumed: time steps of authenticators, or the possible hashes of a backup code. */
 export type ConsumedProof =
   | { readonly factor: 'otp'; readonly matches: readonly StepMatch[] }
   | { readonly factor: 'backup_code'; readonly hashes: readonly string[] }
 
-/** An operation beside the proof that it consumes and the events that it leaves, for one guarded batch. */
+/** An operation, the proof that it consumes and its events, for one batch. */
 export type ProofChange = ProofRequest & {
   readonly consumed: ConsumedProof
   readonly events: readonly NewEvent[]
   readonly keyIds: readonly string[]
 }
 
-/** Why a proof was not accepted; `reason` is for the log alone. */
+/** Why a proof was not accepted. `reason` is only logged. */
 export type ProofFailure =
   | PreconditionFailure
   | { readonly code: 'totp-blocked' }
@@ -70,13 +70,13 @@ export type ProofFailure =
       readonly code: 'invalid-code'
       readonly reason: 'wrong' | 'replayed' | 'overtaken'
       readonly attemptsRemaining: number
-      /** The event that this failure makes, with the first wait and with the block. */
+      /** The event of this failure, if it starts the first wait or the block. */
       readonly event?: 'throttle.started' | 'throttle.blocked'
     }
 
 /**
- * Judges a TOTP code that has been charged already, against every active authenticator. One whose secret cannot be
- * opened is left out and named in `unopened`.
+ * Evaluates a TOTP code against every active authenticator, after the attempt was charged. Authenticators whose secret
+ * cannot be opened are skipped and listed in `unopened`.
  */
 export async function decideProof(
   snapshot: ProofSnapshot,
@@ -106,19 +106,19 @@ export async function decideProof(
   return ok({ matches: fresh, unopened })
 }
 
-/** Everything that an accepted proof changes. */
+/** Returns everything that an accepted proof changes. */
 export function proofChange(
   request: ProofRequest,
   options: { readonly consumed: ConsumedProof; readonly keyring: Keyring; readonly random: Random },
 ): ProofChange {
   const { consumed, keyring, random } = options
   const authenticatorId = consumed.factor === 'otp' ? (consumed.matches[0]?.id ?? null) : null
-  const warnings = consumed.factor === 'backup_code' ? backupCodeWarnings(random) : []
+  const warnings = consumed.factor === 'backup_code' ? [backupCodeWarning(random)] : []
   const events = eventsOf(request.operation, { factor: consumed.factor, authenticatorId, random })
   return { ...request, consumed, events: [...events, ...warnings], keyIds: keyring.keyIds }
 }
 
-/** The failure of a code that is not accepted, when `failures` count it already. */
+/** Returns the failure for a code that is not accepted. @param failures wrong codes in a row, including this one */
 export function invalidCode(failures: number, reason: 'wrong' | 'replayed' | 'overtaken'): ProofFailure {
   const attemptsRemaining = failuresLeft(failures)
   if (failures === FREE_FAILURES + 1)
@@ -140,7 +140,7 @@ function throttleFailure(snapshot: ProofSnapshot, now: number): ProofFailure {
   }
 }
 
-/** The step that a code matches: the latest one, so that no second step with the same code is left. */
+/** Finds the latest time step that a code matches, so that no later step with the same code remains usable. */
 async function matchAuthenticator(
   authenticator: StoredAuthenticator,
   request: { readonly subject: Subject; readonly code: string; readonly now: number; readonly keyring: Keyring },

@@ -43,8 +43,8 @@ export async function openRepeat(
 }
 
 /**
- * Returns keyed hashes of token and code under each key of the ring, that of the sealing key first. The store recognizes a
- * matching repeat by them, and does not count it as an attempt.
+ * Returns keyed hashes of token and code under each key of the ring, that of the sealing key first. The store recognizes
+ * a matching repeat by them, and does not count it as an attempt.
  */
 export async function repeatMarks(identity: RepeatIdentity, keyring: Keyring): Promise<readonly [string, ...string[]]> {
   const { subject, code, tokenHash } = identity

@@ -21,8 +21,8 @@ export async function seal(options: {
 }
 
 /**
- * Opens an envelope with the key that `keyFor` returns for its key id. Returns undefined when the envelope is malformed,
- * its key is unknown, or the ciphertext or the additional data do not match.
+ * Opens an envelope with the key that `keyFor` returns for its key id. Returns undefined when the envelope is malformed
+ * or its key unknown, or when the ciphertext or the additional data do not match.
  */
 export async function open(
   sealed: string,

@@ -1,24 +1,24 @@
-/** Failures in a row that start no wait. */
+/** The number of failures in a row that start no wait. */
 export const FREE_FAILURES = 4
-/** The wait that the failure after them starts; each further failure doubles it. */
+/** The wait after the next failure; each further failure doubles it. */
 const FIRST_WAIT_MS = 30_000
-/** The longest wait, also as read back from storage, whatever the clock did since. */
+/** The longest wait. A stored wait that is longer, because a clock was wrong, is cut to it. */
 export const LONGEST_WAIT_MS = 3_600_000
-/** Failures in a row that block TOTP until something else proves the owner. */
+/** The number of failures in a row that block TOTP. A backup code or an administrator removes the block. */
 export const BLOCKING_FAILURES = 100
 
-/** How often an administrator may clear the throttle of a subject: once in 24 hours. */
+/** The minimum time between two unlocks of a subject: 24 hours. */
 export const UNLOCK_INTERVAL_MS = 86_400_000
 
-/** The state of a subject's throttle for TOTP. */
+/** The state of the TOTP throttle of a subject. */
 export type Throttle =
   | { readonly kind: 'open'; readonly failuresLeft: number }
   | { readonly kind: 'waiting'; readonly retryAfterSeconds: number }
   | { readonly kind: 'blocked' }
 
 /**
- * The waits by failures in a row, the longest first: `waitMs` holds from `failures` on. The store generates its SQL from
- * this table.
+ * The waits by number of failures in a row, the longest first: `waitMs` applies from `failures` on. The store generates
+ * its SQL from this table.
  * @see NIST SP 800-63B-4 §3.2.2
  */
 export const WAITS: readonly { readonly failures: number; readonly waitMs: number }[] = Array.from(
@@ -29,12 +29,12 @@ export const WAITS: readonly { readonly failures: number; readonly waitMs: numbe
   }),
 ).reverse()
 
-/** The wait that the n-th failure in a row starts, in milliseconds; 0 while failures are free. */
+/** Returns the wait after a number of failures in a row, in milliseconds; 0 if they start none. */
 export function waitAfter(failures: number): number {
   return WAITS.find((wait) => failures >= wait.failures)?.waitMs ?? 0
 }
 
-/** Whether a code may be evaluated now. @param stored `retryAt` and `now` in milliseconds since the epoch */
+/** Returns whether a code may be evaluated now. `now` and `retryAt` are milliseconds since the epoch. */
 export function throttleAt(now: number, stored: { failures: number; retryAt: number | null }): Throttle {
   if (stored.failures >= BLOCKING_FAILURES) return { kind: 'blocked' }
   const waitMs = Math.min((stored.retryAt ?? now) - now, LONGEST_WAIT_MS)
@@ -42,7 +42,7 @@ export function throttleAt(now: number, stored: { failures: number; retryAt: num
   return { kind: 'open', failuresLeft: failuresLeft(stored.failures) }
 }
 
-/** Wrong codes left before the next wait: 4 after the first failure, 0 from the fifth on. */
+/** Returns the number of wrong codes left until the next wait: 4 after the first failure, 0 from the fifth on. */
 export function failuresLeft(failures: number): number {
   return Math.max(FREE_FAILURES + 1 - failures, 0)
 }

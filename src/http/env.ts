@@ -2,16 +2,16 @@ import type { ProblemCode } from '../core/problems.ts'
 import type { Services } from '../services.ts'
 import type { AccessToken } from '../tokens/access-token.ts'
 
-/** What Hono's context carries: the services of this request, and what the middleware found out about it. */
+/** The types of Hono's context: the services of the request as `Bindings`, and what middleware sets as `Variables`. */
 export type HttpEnv = {
   Bindings: Services
   Variables: {
     requestId: string
-    /** Set by the bearer guard. */
+    /** Set by the `bearer` middleware. */
     accessToken: AccessToken
-    /** For the log: what went wrong without the request failing. */
+    /** Only logged: an error that did not make the request fail. */
     warning?: string
-    /** For the log: how the request failed, and the reason that no answer tells. */
+    /** Only logged: the problem, and the reason that the response does not reveal. */
     failure?: { readonly code: ProblemCode; readonly reason?: string | undefined; readonly cause?: unknown }
   }
 }

@@ -4,8 +4,8 @@ import { TrieRouter } from 'hono/router/trie-router'
 import type { HttpEnv } from './env.ts'
 
 /**
- * An app of Hono, or a part of one. Its default router prepares itself at the first request, which is time of every cold
- * start; those of its smaller presets take a path with a slash at the end for the one without. This one does neither.
+ * Creates a Hono app or a group of routes with the TrieRouter. Hono's default router compiles its routes at the first
+ * request, which slows cold starts; the routers of its smaller presets ignore a trailing slash.
  */
 export function newHono<Environment extends Env = HttpEnv>(): HonoBase<Environment> {
   return new HonoBase({ router: new TrieRouter() })

@@ -1,12 +1,12 @@
 import type { ActiveAuthenticator, MfaStatus } from '../core/status.ts'
 
-/** A moment on the wire: RFC 3339 in UTC; null stays null. @param at milliseconds since the epoch */
+/** Formats a time for a response: RFC 3339 in UTC; null stays null. @param at milliseconds since the epoch */
 export function timestamp<At extends number | null>(at: At): At extends number ? string : string | null
 export function timestamp(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString()
 }
 
-/** The status of a subject on the wire. */
+/** Formats the status of a subject for a response. */
 export function presentStatus(found: MfaStatus) {
   return {
     enabled: found.enabledAt !== null,
@@ -17,7 +17,7 @@ export function presentStatus(found: MfaStatus) {
   }
 }
 
-/** An authenticator on the wire. */
+/** Formats an authenticator for a response. */
 export function presentAuthenticator(authenticator: ActiveAuthenticator) {
   return {
     id: authenticator.id,

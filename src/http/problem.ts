@@ -6,7 +6,7 @@ import type { HttpEnv } from './env.ts'
 /** The media type of a problem (RFC 9457 §3). */
 export const PROBLEM_TYPE = 'application/problem+json'
 
-/** Errors that carry a challenge, by problem; `undefined` for the one without credentials (RFC 6750 §3.1). */
+/** The error codes in `WWW-Authenticate`, by problem; `unauthorized` has none (RFC 6750 §3.1). */
 export const BEARER_ERRORS = {
   unauthorized: undefined,
   'invalid-token': 'invalid_token',
@@ -14,12 +14,12 @@ export const BEARER_ERRORS = {
   'insufficient-scope': 'insufficient_scope',
 } as const satisfies Partial<Record<ProblemCode, string | undefined>>
 
-/** Turns what a handler threw into an answer; an error that is not a problem becomes the problem `internal`. */
+/** Turns an error into a response. An error that is not a problem becomes the problem `internal`. */
 export function answerError(error: unknown, c: Context<HttpEnv>): Response {
   return answerProblem(c, toProblem(error))
 }
 
-/** The validator throws an HTTPException for malformed JSON; the message of the parser quotes the body, so it is dropped. */
+/** The validator throws an HTTPException for malformed JSON. Its message quotes the body, so it is replaced. */
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof HTTPException && error.status === 400) {
@@ -28,7 +28,7 @@ function toProblem(error: unknown): Problem {
   return new Problem('internal', { cause: error })
 }
 
-/** The answer for a problem: RFC 9457, with the members that older clients look for. */
+/** Responds with a problem (RFC 9457), which also has the members `error` and `details` for older clients. */
 export function answerProblem(
   c: Context<HttpEnv>,
   problem: Problem,
@@ -40,7 +40,7 @@ export function answerProblem(
   return c.body(JSON.stringify(body), PROBLEMS[code].status, { ...problemHeaders(problem), ...headers })
 }
 
-/** The headers that a problem brings with it. */
+/** Returns the headers of a problem. */
 export function problemHeaders({ code, options }: Problem): Readonly<Record<string, string>> {
   return {
     'Content-Type': PROBLEM_TYPE,
@@ -49,7 +49,7 @@ export function problemHeaders({ code, options }: Problem): Readonly<Record<stri
   }
 }
 
-/** The members of a problem. Its type is never built from the Host header; without an origin it is `about:blank`. */
+/** Returns the members of a problem. Its `type` is built from `publicUrl`; without one it is `about:blank`. */
 export function problemBody(
   problem: Problem,
   options: { readonly requestId: string; readonly publicUrl: string | undefined },
@@ -71,7 +71,7 @@ export function problemBody(
   }
 }
 
-/** The answer to whoever must wait. @param seconds until the next attempt makes sense */
+/** Returns the problem of a throttled or rate-limited request. @param seconds until a retry */
 export function tooManyAttempts(seconds: number, detail?: string): Problem {
   const members = { retryAfter: seconds }
   return new Problem('too-many-attempts', {

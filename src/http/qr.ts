@@ -2,17 +2,17 @@ import { base64 } from '@scure/base'
 import { encode } from 'uqr'
 import { utf8 } from '../core/bytes.ts'
 
-/** Light modules around the symbol (ISO/IEC 18004: 4). */
+/** The width of the quiet zone in modules (ISO/IEC 18004 requires 4). */
 const QUIET_ZONE = 4
 /**
- * One of the eight masks (ISO/IEC 18004 §7.8), the one that suits addresses of this kind best most often. To draw and judge
- * all eight takes three quarters of the time of a whole setup, and no reader minds.
+ * One of the eight masks (ISO/IEC 18004 §7.8), and the best one for most Key URIs. Evaluating all of them would take
+ * three quarters of the CPU time of a setup.
  */
 const MASK = 2
-/** The side of a module, so that whoever draws the image at its own size can read it. */
+/** Pixels per module, so that the image is readable at its natural size. */
 const SCALE = 10
 
-/** A QR symbol as a data URI of an SVG: black on white, quiet zone included, so that it scans on any page. */
+/** Returns a QR code as a data URI of an SVG: black on white with a quiet zone, so that it scans on any background. */
 export function qrDataUri(content: string): string {
   const { data, size } = encode(content, { border: QUIET_ZONE, ecc: 'M', maskPattern: MASK })
   const side = size * SCALE
@@ -23,7 +23,7 @@ export function qrDataUri(content: string): string {
   return `data:image/svg+xml;base64,${base64.encode(utf8(svg))}`
 }
 
-/** A rectangle for each run of dark modules: a third of the bytes that a square for each module takes. */
+/** Draws one rectangle for each run of dark modules, which takes a third of the bytes of one square for each module. */
 function drawRow(row: readonly boolean[], y: number): string {
   let path = ''
   for (let x = row.indexOf(true); x !== -1; x = row.indexOf(true, x)) {

@@ -1,21 +1,21 @@
 import { zValidator } from '@hono/zod-validator'
 import type * as z from 'zod/mini'
 import { Problem } from '../core/problems.ts'
-import { body } from './middleware/body.ts'
+import { type BodyLimits, body } from './middleware/body.ts'
 
 /** Validates a JSON body, of which only the members that the schema knows remain. */
-export function jsonBody<Schema extends z.ZodMiniType<object>>(schema: Schema) {
-  return [body(), zValidator('json', schema, assertValid)] as const
+export function jsonBody<Schema extends z.ZodMiniType<object>>(schema: Schema, limits: BodyLimits = {}) {
+  return [body(limits), zValidator('json', schema, assertValid)] as const
 }
 
-/** Validates the query; a parameter that is given twice is refused. */
+/** Validates the query. A repeated parameter is rejected. */
 export function query<Schema extends z.ZodMiniType<object>>(schema: Schema) {
   return zValidator('query', schema, assertValid)
 }
 
 type Issue = { readonly path: readonly PropertyKey[]; readonly message: string }
 
-/** Throws `invalid-request`, which names each member at fault. */
+/** Throws `invalid-request` with a message for each invalid member. */
 function assertValid(result: {
   readonly success: boolean
   readonly error?: { readonly issues: readonly Issue[] }

@@ -13,11 +13,12 @@ import {
   type ProofSnapshot,
   proofChange,
 } from '../core/proof.ts'
+import type { Subject } from '../core/subject.ts'
 import { requestContext } from './context.ts'
 import type { HttpEnv } from './env.ts'
 import { tooManyAttempts } from './problem.ts'
 
-/** An operation that was done, and the factor that proved it. */
+/** The result of an operation that a proof authorised. */
 export type Proven = {
   readonly factor: Factor
   readonly backupCodesRemaining: number
@@ -26,15 +27,23 @@ export type Proven = {
 }
 
 /**
- * Does an operation that a proof authorises, and consumes the proof with it, in one batch. A TOTP code takes two round
- * trips, the first to count the attempt; a backup code cannot be guessed and takes one. Throws a problem otherwise.
+ * Verifies a proof, then consumes it and performs the operation in one batch. A TOTP code takes two round trips, of
+ * which the first counts the attempt. A backup code has too much entropy to be guessed and takes one. Throws a problem
+ * when the proof is missing or not accepted, or the operation is not possible.
  */
 export async function verifyProof(
   c: Context<HttpEnv>,
-  given: { readonly proof: Proof | undefined; readonly operation: ProvenOperation; readonly now: number },
+  given: {
+    readonly subject: Subject
+    /** The `sub` of a service that acts for the subject. */
+    readonly service?: string | undefined
+    readonly proof: Proof | undefined
+    readonly operation: ProvenOperation
+    readonly now: number
+  },
 ): Promise<Proven> {
-  const { proof, operation, now } = given
-  const request = { subject: c.get('accessToken').subject, operation, now, context: requestContext(c) }
+  const { subject, service, proof, operation, now } = given
+  const request = { subject, operation, now, context: requestContext(c, service) }
   switch (proof?.kind) {
     case 'otp':
       return verifyCode(c, { ...request, code: proof.code })
@@ -81,7 +90,7 @@ async function commit(
   throw toProblem(preconditionFailure(request.operation, authenticators) ?? invalidCode(failures, reason))
 }
 
-/** Why an operation without a proof is refused: it lacks the proof, unless it could not be done with one either. */
+/** Returns the problem of a request without a proof. That the operation is not possible takes precedence. */
 async function missingProof(c: Context<HttpEnv>, { subject, operation, now }: ProofRequest): Promise<Problem> {
   const { store, keyring } = c.env
   const { authenticators } = await store.readStatus(subject, { now, keyIds: keyring.keyIds })
@@ -89,7 +98,7 @@ async function missingProof(c: Context<HttpEnv>, { subject, operation, now }: Pr
   return failure ? toProblem(failure) : new Problem('proof-required')
 }
 
-/** Records the first wait and the block as events, and takes back what a fault of ours was charged. */
+/** Records the first wait and the block as events. Refunds an attempt that could not be evaluated. */
 async function settleFailure(
   c: Context<HttpEnv>,
   failed: { readonly request: ProofRequest; readonly snapshot: ProofSnapshot; readonly failure: ProofFailure },

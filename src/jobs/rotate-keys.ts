@@ -1,14 +1,14 @@
 import { openSecret, type SealedChange, type SealedSecret, sealSecret } from '../core/authenticator.ts'
 import type { Services } from '../services.ts'
 
-/** Secrets that one run seals again, and subjects that one run tells of void codes. */
+/** The number of secrets that one run re-seals, and of subjects whose codes one run voids. */
 const LIMIT = 200
-/** Keys that one run looks at: there are rarely more than one. */
+/** The maximum number of old keys that one run handles. */
 const MOST_KEYS = 4
-/** Pages that one run looks at, should secrets that cannot be opened fill the first ones. */
+/** The maximum number of pages that one run reads. Secrets that cannot be opened may fill the first ones. */
 const MOST_PAGES = 5
 
-/** Seals secrets under the first key of the ring that are still under another one. Answers how many were left shut. */
+/** Re-seals secrets under the first key of the ring. `unopened` counts those that no key of the ring opens. */
 export async function resealSecrets(services: Services): Promise<{ resealed: number; unopened: number }> {
   const sum = { resealed: 0, unopened: 0 }
   for (const oldKeyId of services.keyring.keyIds.slice(1, 1 + MOST_KEYS)) {
@@ -23,7 +23,7 @@ export async function resealSecrets(services: Services): Promise<{ resealed: num
   return sum
 }
 
-/** One page of secrets; `next` is where the page after it begins, if there may be one. */
+/** Re-seals one page of secrets. `next` is the cursor of the next page, if there may be one. */
 async function resealPage(
   { store, keyring, random }: Services,
   from: { oldKeyId: string; after: number },
@@ -37,16 +37,16 @@ async function resealPage(
   return { resealed: changes.length, unopened: found.length - changes.length, next }
 }
 
-/** How old a backup code must be before it is called void: a deployment that lacks a new key yet must not call it gone. */
+/** The minimum age of a voided backup code: during a rollout an isolate may not have the newest key yet. */
 const SETTLED_MS = 86_400_000
 
-/** Raises `backup_codes.void` for codes whose key has left the ring. Answers how many subjects were told. */
+/** Voids backup codes whose key is not in the ring and appends `backup_codes.void`. Returns the number of subjects. */
 export async function voidBackupCodes({ store, keyring, random, now }: Services): Promise<number> {
   const gone = (await store.readBackupCodeKeys()).filter((id) => !keyring.keyIds.includes(id))
   const run = { limit: LIMIT, now: now(), settledBefore: now() - SETTLED_MS, requestId: random.uuid() }
   for (const keyId of gone.slice(0, MOST_KEYS)) {
-    const told = await store.voidBackupCodes({ ...run, keyId })
-    if (told > 0) return told
+    const subjects = await store.voidBackupCodes({ ...run, keyId })
+    if (subjects > 0) return subjects
   }
   return 0
 }
@@ -57,6 +57,6 @@ async function reseal(
 ): Promise<SealedChange | undefined> {
   const secret = await openSecret(sealed, { identity, keyring: options.keyring })
   if (!secret) return undefined
-  const again = await sealSecret(secret, { identity, ...options })
-  return { subjectId, id: identity.authenticatorId, old: sealed, sealed: again }
+  const resealed = await sealSecret(secret, { identity, ...options })
+  return { subjectId, id: identity.authenticatorId, old: sealed, sealed: resealed }
 }

@@ -7,7 +7,7 @@ import { resealSecrets, voidBackupCodes } from './rotate-keys.ts'
 
 const JOBS = { deliverOutbox, measureOutbox, cleanUp, resealSecrets, voidBackupCodes } as const
 
-/** Runs every job of the cron, bounded, each with a line in the log. A job that fails does not stop the others. */
+/** Runs every scheduled job and logs one line for each. A job that fails does not stop the others. */
 export async function runJobs(services: () => Services): Promise<void> {
   for (const [job, work] of Object.entries(JOBS)) await runJob(services(), { job, work })
 }
@@ -34,7 +34,7 @@ function describe(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : typeof error
 }
 
-/** The figures of a job's result, in the order in which it names them. */
+/** Returns the numbers in the result of a job, in the order of its members. */
 function numbersOf(result: unknown): readonly number[] {
   const values = typeof result === 'object' && result !== null ? Object.values(result) : [result]
   return values.filter((value) => typeof value === 'number')

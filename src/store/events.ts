@@ -53,16 +53,15 @@ export function appendEvents<Args extends Arguments>(
 ): Statement<EventArgs & Args> {
   return statement((arg: Arg<EventArgs & Args>) => {
     const added = jsonEach<NewEvent>(arg('events'), 'added')
-    const isDue = and(
-      or(isNull(added.member('onlyWhileEnabled')), isNotNull(subject.enabledAt)),
-      or(isNull(added.member('backupCodesLeft')), eq(added.member('backupCodesLeft'), countBackupCodesLeft(arg))),
-    )
+    const byCount = added.entry('typeByBackupCodesLeft', countBackupCodesLeft(arg))
+    const type = sql`coalesce(${added.member('type')}, ${byCount})`
+    const isDue = and(or(isNull(added.member('onlyWhileEnabled')), isNotNull(subject.enabledAt)), isNotNull(type))
     return insertSelect(event, {
       columns: {
         subjectId: subject.id,
         sequence: sql`${subject.eventSequence} - ${arg('eventCount')} + 1 + ${added.index}`,
         id: sql`coalesce(${added.member('id')}, ${RANDOM_UUID})`,
-        type: added.member('type'),
+        type,
         at: arg('now'),
         authenticatorId: added.member('authenticatorId'),
         factor: added.member('factor'),
@@ -70,6 +69,7 @@ export function appendEvents<Args extends Arguments>(
         country: arg('country'),
         administrator: added.member('administrator'),
         reason: added.member('reason'),
+        service: arg('service'),
         failedAttempts: sql`CASE WHEN ${added.member('withFailedAttempts')} THEN ${subject.failedAttempts} END`,
       },
       from: sql`FROM ${subject}, ${added.table} WHERE ${and(inArray(subject.id, subjects(arg)), isDue)}`,
@@ -121,6 +121,7 @@ const readPage = statement((arg: Arg<SubjectArgs & { before: number; limit: numb
       authenticatorId: event.authenticatorId,
       country: event.country,
       byAdministrator: condition(isNotNull(event.administrator)),
+      byService: condition(isNotNull(event.service)),
       failedAttempts: event.failedAttempts,
     })
     .from(event)

@@ -252,5 +252,5 @@ export function maintenanceStore(database: Database, onQueued: OnQueued) {
 
 /** Arguments for one event of the same type for each subject; the database gives each a random id. */
 export function eventForEach(type: EventType, reason?: string) {
-  return { events: JSON.stringify([{ type, reason }]), eventCount: 1, country: null, keyIds: '[]' }
+  return { events: JSON.stringify([{ type, reason }]), eventCount: 1, country: null, service: null, keyIds: '[]' }
 }

@@ -2,11 +2,11 @@ import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
 /*
- * The tables, from which drizzle-kit makes the migrations. Moments are milliseconds since the epoch. Rows are found by
- * the local integer id of their subject, which never leaves the database; see statements.ts for why it is a guard too.
+ * The tables, from which drizzle-kit generates the migrations. Times are milliseconds since the epoch. Rows belong to a
+ * subject by its integer id, which never leaves the database. A batch finds that id only through its claim: claim.ts.
  */
 
-/** Whoever called `setup` once: the counters that everything else hangs from. The row stays when MFA is turned off. */
+/** A user who called `setup` at least once. The row is kept when MFA is turned off. */
 export const subject = sqliteTable(
   'subject',
   {
@@ -14,50 +14,50 @@ export const subject = sqliteTable(
     issuer: text().notNull(),
     sub: text().notNull(),
     createdAt: integer('created_at').notNull(),
-    /** When MFA was turned on; null while it is off. */
+    /** When MFA was turned on; null when it is off. */
     enabledAt: integer('enabled_at'),
-    /** Raised by every change of the factors, never restarted: it voids pending secrets made before. */
+    /** Incremented by every change of the factors, which voids earlier pending secrets. Never reset. */
     generation: integer().notNull().default(0),
-    /** Number of the last event of this subject; numbers may skip. */
+    /** The sequence number of the subject's last event. Numbers may be skipped. */
     eventSequence: integer('event_sequence').notNull().default(0),
     /** Wrong TOTP codes in a row. */
     failures: integer().notNull().default(0),
     /** Wrong TOTP codes since the last successful challenge. */
     failedAttempts: integer('failed_attempts').notNull().default(0),
-    /** Until when TOTP waits; null without a wait. */
+    /** When the next TOTP code may be evaluated; null without a wait. */
     retryAt: integer('retry_at'),
     /** When an administrator last cleared the throttle. */
     unlockedAt: integer('unlocked_at'),
-    /** A fresh random UUID of the last batch that won the right to change this subject. */
+    /** The random UUID of the last batch that claimed this subject. */
     claim: text(),
   },
   (table) => [uniqueIndex('subject_issuer_sub').on(table.issuer, table.sub)],
 )
 
-/** A TOTP secret, `pending` until its first right code, then `active`. */
+/** A TOTP secret: `pending` until its first valid code, then `active`. */
 export const authenticator = sqliteTable(
   'authenticator',
   {
     subjectId: integer('subject_id').notNull(),
-    /** A UUID, known to the client. */
+    /** A UUID, which clients see. */
     id: text().notNull(),
     state: text({ enum: ['pending', 'active'] }).notNull(),
     name: text().notNull(),
-    /** The secret's envelope, bound to issuer, sub, id and the three parameters below. */
+    /** The envelope of the secret, bound to issuer, sub, id and the three TOTP parameters. */
     sealed: text().notNull(),
-    /** The master key that the secret is sealed under now; `key_use` keeps the earlier ones. */
+    /** The current master key of the envelope. `key_use` records earlier ones. */
     keyId: text('key_id').notNull(),
     algorithm: text({ enum: ['SHA1', 'SHA256', 'SHA512'] }).notNull(),
     digits: integer().notNull(),
     stepSeconds: integer('step_seconds').notNull(),
     createdAt: integer('created_at').notNull(),
-    /** Pending: until when. */
+    /** Pending: when it expires. */
     expiresAt: integer('expires_at'),
-    /** Pending: the subject's generation that it was made under. */
+    /** Pending: the generation of the subject when it was created. */
     generation: integer(),
-    /** Pending: a JSON array of `{ step, codeHash }`, one for each code tried. */
+    /** Pending: a JSON array of `{ step, codeHash }`, one for each attempt. */
     attempts: text().notNull().default('[]'),
-    /** Active: the last time step that was accepted; it only grows. */
+    /** Active: the last accepted time step. It never decreases. */
     lastStep: integer('last_step'),
     lastUsedAt: integer('last_used_at'),
   },
@@ -77,11 +77,11 @@ export const backupCode = sqliteTable(
     subjectId: integer('subject_id').notNull(),
     /** HMAC-SHA-256 in base64url. */
     hash: text().notNull(),
-    /** The master key behind the hash's pepper. */
+    /** The master key from which the HMAC key is derived. */
     keyId: text('key_id').notNull(),
     createdAt: integer('created_at').notNull(),
     usedAt: integer('used_at'),
-    /** When its owner was told that the key behind it is gone. */
+    /** When `backup_codes.void` was appended because its key is not in the ring. */
     voidedAt: integer('voided_at'),
   },
   (table) => [
@@ -90,29 +90,29 @@ export const backupCode = sqliteTable(
   ],
 )
 
-/** The answer of the last `verify`, kept for two minutes for the bearer of the same token. */
+/** The response of the last `verify`, kept for two minutes in case it was lost. */
 export const verifyRepeat = sqliteTable(
   'verify_repeat',
   {
     subjectId: integer('subject_id').primaryKey(),
-    /** The backup codes' envelope; opening it takes the access token. */
+    /** The envelope of the backup codes. Opening it takes the access token. */
     sealed: text().notNull(),
-    /** A keyed hash of the token and the code that it answers. */
+    /** A keyed hash of the access token and the code of that request. */
     mark: text().notNull(),
     expiresAt: integer('expires_at').notNull(),
-    /** Attempts that were not a right repeat. */
+    /** Attempts that were not a matching repeat. */
     attempts: integer().notNull().default(0),
   },
   (table) => [index('verify_repeat_expiry').on(table.expiresAt)],
 )
 
-/** Something that happened; append-only, dropped after the retention time. */
+/** An event. Events are append-only and deleted after the retention time. */
 export const event = sqliteTable(
   'event',
   {
     subjectId: integer('subject_id').notNull(),
     sequence: integer().notNull(),
-    /** A UUID, the same in every delivery of this event. */
+    /** A UUID, the same in every delivery. */
     id: text().notNull(),
     type: text().notNull(),
     at: integer().notNull(),
@@ -120,42 +120,44 @@ export const event = sqliteTable(
     factor: text({ enum: ['otp', 'backup_code'] }),
     requestId: text('request_id').notNull(),
     country: text(),
-    /** The administrator behind it, as `[issuer, sub]`; null when it was the subject. */
+    /** The administrator who made the change, as JSON of `[issuer, sub]`; null when it was not an administrator. */
     administrator: text(),
     reason: text(),
+    /** The `sub` of the service that acted for the subject; null when the subject did. */
+    service: text(),
     /** For a successful challenge: the wrong TOTP codes before it. */
     failedAttempts: integer('failed_attempts'),
   },
   (table) => [primaryKey({ columns: [table.subjectId, table.sequence] }), index('event_at').on(table.at)],
 )
 
-/** That something of a subject was once sealed or hashed under a master key; outlives it, for the day a key leaks. */
+/** Which subjects had data sealed or hashed under a master key. Kept after the data, in case the key leaks later. */
 export const keyUse = sqliteTable(
   'key_use',
   { keyId: text('key_id').notNull(), subjectId: integer('subject_id').notNull() },
   (table) => [primaryKey({ columns: [table.keyId, table.subjectId] })],
 )
 
-/** An event that its receiver does not have yet. */
+/** An event that is not delivered yet. */
 export const outbox = sqliteTable(
   'outbox',
   {
-    /** The event's id, and the `webhook-id` of every try. */
+    /** The id of the event, sent as `webhook-id` with every attempt. */
     eventId: text('event_id').primaryKey(),
     subjectId: integer('subject_id').notNull(),
     sequence: integer().notNull(),
     createdAt: integer('created_at').notNull(),
-    /** Tries that failed. */
+    /** Failed attempts. */
     attempts: integer().notNull().default(0),
-    /** When to try next; in the future while somebody tries. Null once given up. */
+    /** When the next attempt is due. A lease moves it ahead. Null after the delivery was given up. */
     nextAt: integer('next_at'),
-    /** A fresh random UUID of whoever tries. */
+    /** The random UUID of the run that leases the delivery. */
     lease: text(),
   },
   (table) => [index('outbox_next').on(table.nextAt)],
 )
 
-/** One row while the receiver has said that it is gone for good. */
+/** One row while deliveries are paused because the receiver responded 410. */
 export const webhookPause = sqliteTable('webhook_pause', {
   id: integer().primaryKey(),
   pausedAt: integer('paused_at').notNull(),

@@ -5,10 +5,10 @@ import type { MfaStatus } from '../core/status.ts'
 import type { Subject } from '../core/subject.ts'
 import { isSubject, type SubjectArgs, subjectId } from './claim.ts'
 import type { Database } from './client.ts'
-import { integer, nullableInteger, only } from './rows.ts'
+import { integer, nullableInteger, only, text } from './rows.ts'
 import { authenticator, backupCode, subject } from './schema.ts'
 import { type Arg, db, statement } from './statement.ts'
-import { jsonValues } from './templates.ts'
+import { jsonEach, jsonValues } from './templates.ts'
 
 /** What a status tells of an authenticator. */
 export const AUTHENTICATOR = {
@@ -65,6 +65,17 @@ export const countBackupCodes = statement((arg: Arg<SubjectArgs & { keyIds: stri
     .where(eq(backupCode.subjectId, subjectId(arg)))
 })
 
+/** Returns one row for each requested `sub`, in the order of the request. */
+const readEnabled = statement((arg: Arg<{ issuer: string; subs: string }>) => {
+  const requested = jsonEach(arg('subs'), 'requested')
+  const isRequested = and(eq(subject.issuer, arg('issuer')), eq(subject.sub, requested.value))
+  return db
+    .select({ sub: text(requested.value), enabledAt: nullableInteger(subject.enabledAt) })
+    .from(requested.table)
+    .leftJoin(subject, isRequested)
+    .orderBy(requested.index)
+})
+
 const ping = statement(() => db.select({ pong: integer(sql`1`) }).from(sql`(SELECT 1)`))
 
 /** What is read about a subject. */
@@ -81,6 +92,17 @@ export function statusStore(database: Database) {
       })
       const pendingExpiresAt = pending[0]?.expiresAt ?? null
       return { ...only(found), pendingExpiresAt, authenticators, backupCodes: only(backupCodes) }
+    },
+
+    /** When MFA was turned on for each `sub` of an issuer, in the order of the request; null while it is off. */
+    async readEnabled(of: {
+      readonly issuer: string
+      readonly subs: readonly string[]
+    }): Promise<readonly { readonly sub: string; readonly enabledAt: number | null }[]> {
+      const { found } = await database.read({
+        found: readEnabled({ issuer: of.issuer, subs: JSON.stringify(of.subs) }),
+      })
+      return found
     },
 
     /** Asks the database for a sign of life. */

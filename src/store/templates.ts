@@ -21,7 +21,10 @@ export function insertSelect<Table extends SQLiteTable>(
   return sql`INSERT INTO ${table} (${list(names)}) SELECT ${list(values)} ${insert.from} ${onConflict}`
 }
 
-/** The elements of a JSON array argument as a table named `name`; `member` reads one member of an element that is an object. */
+/**
+ * The elements of a JSON array argument as a table named `name`; `member` reads one member of an
+ * element that is an object, `entry` one entry of a member that is an object.
+ */
 export function jsonEach<Element = never>(argument: SQLWrapper, name: string) {
   const table = sql.identifier(name)
   return {
@@ -29,6 +32,8 @@ export function jsonEach<Element = never>(argument: SQLWrapper, name: string) {
     index: sql`${table}.key`,
     value: sql`${table}.value`,
     member: (key: keyof Element & string) => sql`${table}.value ->> ${key}`,
+    entry: (key: keyof Element & string, name: SQLWrapper) =>
+      sql`json_extract(${table}.value, ${`$.${key}.`} || '"' || ${name} || '"')`,
   }
 }
 

@@ -1,21 +1,24 @@
 import { SignJWT } from 'jose'
 
-/** Seconds for which the token of a made-up user is good. */
+/** The lifetime of a demo token in seconds. */
 const LIFETIME_SECONDS = 3600
 
-/** Signs a made-up user in. @param now milliseconds since the epoch */
-export type SignIn = (
+/** Mints an access token for a demo user. @param now milliseconds since the epoch */
+export type MintDemoToken = (
   sub: string,
   now: number,
 ) => Promise<{ readonly access_token: string; readonly token_type: 'Bearer'; readonly expires_in: number }>
 
-/** An issuer for the demonstration page of a local service: whoever asks is whom they say. Never for other services. */
+/**
+ * Creates the issuer of the demonstration page. It performs no authentication: it returns a token for any `sub`, so it
+ * must only be used by a local service.
+ */
 export function createDemonstrationIssuer(settings: {
   readonly issuer: string
   readonly audience: string
   readonly secret: Uint8Array
-}): SignIn {
-  return async function signIn(sub, now) {
+}): MintDemoToken {
+  return async function mintDemoToken(sub, now) {
     const issuedAt = Math.floor(now / 1000)
     const token = await new SignJWT({ auth_time: issuedAt })
       .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })

@@ -4,10 +4,13 @@ import type { Issuer } from '../core/issuer.ts'
 
 /** Seconds until a step-up token expires. */
 const STEP_UP_SECONDS = 300
-/** The authentication context of a step-up token: this service verified a second factor. */
-const STEP_UP_ACR = 'urn:edge-mfa:acr:mfa'
-/** Authentication methods by what was presented; `mfa` stands for the access token and the factor together (RFC 8176). */
-const AMR = { otp: ['otp', 'mfa'], backup_code: ['mfa'] } as const satisfies Record<Factor, readonly string[]>
+/** The authentication context: this service verified a second factor for the holder of an access token. */
+const MFA_ACR = 'urn:edge-mfa:acr:mfa'
+/** The authentication context of a challenge by a service: a factor alone, since no first factor was seen. */
+const FACTOR_ACR = 'urn:edge-mfa:acr:factor'
+/** Authentication methods by the factor; `mfa` stands for the access token and the factor together (RFC 8176). */
+const MFA_AMR = { otp: ['otp', 'mfa'], backup_code: ['mfa'] } as const satisfies Record<Factor, readonly string[]>
+const FACTOR_AMR = { otp: ['otp'], backup_code: [] } as const satisfies Record<Factor, readonly string[]>
 
 const ALGORITHM = 'ES256'
 const TYPE = 'mfa-stepup+jwt'
@@ -23,34 +26,46 @@ export type StepUpSettings = {
     readonly y: string
     readonly d: string
   }
-  /** Public keys that are published beside the signing key: retired ones and the next one. */
+  /** Public keys that are published beside the signing key: previous ones and the next one. */
   readonly extraKeys: readonly JWK[]
 }
 
-/** A factor that a subject proved. */
+/** A factor that a subject has just proved. */
 export type ProvenFactor = {
   readonly sub: string
   /** The issuer of the access token in the request: it names the audience, and its `iss` becomes `sub_iss`. */
   readonly issuer: Pick<Issuer, 'iss' | 'stepUpAudience'>
   readonly factor: Factor
+  /** The `jti` of the token. */
   readonly tokenId: string
   /** Milliseconds since the epoch. */
   readonly now: number
+  /** What is being approved, as the client names it (RFC 8417 §2.2). */
+  readonly txn?: string | undefined
+  /** The `sub` of the service that asked for the subject, which saw no first factor. */
+  readonly service?: string | undefined
+}
+
+/** A step-up token, and the members of the answer that describe it. */
+export type StepUpToken = {
+  readonly token: string
+  readonly token_type: 'Bearer'
+  readonly expires_in: number
+  readonly acr: string
+  readonly amr: readonly string[]
 }
 
 /** Mints step-up tokens and publishes the keys that verify them; may live as long as the isolate. */
 export type StepUpIssuer = {
-  /** A token that says: `sub` of `issuer` proved this factor at `now`. */
-  readonly mint: (proven: ProvenFactor) => Promise<string>
-  /** The members of the answer that describe a token. */
-  readonly describe: (factor: Factor) => { expires_in: number; acr: string; amr: readonly string[] }
+  /** A token which says that the subject has just proved the factor. */
+  readonly mint: (proven: ProvenFactor) => Promise<StepUpToken>
   /** Whether the private key can sign and its public part verifies the signature. */
   readonly isUsable: () => Promise<boolean>
   /** The public keys, as a JWK Set (RFC 7517 §5). */
   readonly publicKeys: () => Promise<{ readonly keys: readonly JWK[] }>
 }
 
-/** A step-up issuer. The key is imported and named (RFC 7638) when it is first needed. */
+/** Creates a step-up issuer. It imports the key and computes its thumbprint (RFC 7638) at first use. */
 export function createStepUpIssuer(settings: StepUpSettings): StepUpIssuer {
   let remembered: { key: CryptoKey; kid: string } | undefined
 
@@ -63,11 +78,13 @@ export function createStepUpIssuer(settings: StepUpSettings): StepUpIssuer {
   }
 
   return {
-    async mint({ sub, issuer, factor, tokenId, now }) {
+    async mint({ sub, issuer, factor, tokenId, now, txn, service }) {
       const { key, kid } = await signingKey()
       const issuedAt = Math.floor(now / 1000)
-      const claims = { sub_iss: issuer.iss, auth_time: issuedAt, acr: STEP_UP_ACR, amr: AMR[factor] }
-      return new SignJWT(claims)
+      const context =
+        service === undefined ? { acr: MFA_ACR, amr: MFA_AMR[factor] } : { acr: FACTOR_ACR, amr: FACTOR_AMR[factor] }
+      const named = { ...(txn !== undefined && { txn }), ...(service !== undefined && { client_id: service }) }
+      const token = await new SignJWT({ sub_iss: issuer.iss, auth_time: issuedAt, ...context, ...named })
         .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid })
         .setIssuer(settings.issuer)
         .setSubject(sub)
@@ -76,8 +93,8 @@ export function createStepUpIssuer(settings: StepUpSettings): StepUpIssuer {
         .setExpirationTime(issuedAt + STEP_UP_SECONDS)
         .setJti(tokenId)
         .sign(key)
+      return { token, token_type: 'Bearer', expires_in: STEP_UP_SECONDS, ...context }
     },
-    describe: (factor) => ({ expires_in: STEP_UP_SECONDS, acr: STEP_UP_ACR, amr: AMR[factor] }),
     async isUsable() {
       try {
         const { key } = await signingKey()

@@ -1,33 +1,27 @@
-import type { Delivery } from '../core/delivery.ts'
+import type { Delivery, DeliveryOutcome } from '../core/delivery.ts'
 import { webhookPayload } from './payload.ts'
 import { signWebhook } from './sign.ts'
 
 const TIMEOUT_MS = 15_000
-/** Bytes of an answer that are read; none of it is kept. */
-const MOST_OF_ANSWER = 1024
+/** The maximum number of bytes that are read of a response. */
+const MOST_OF_RESPONSE = 1024
 
-/** Who receives webhooks. */
+/** The receiver of webhooks: its URL, and the secrets that sign each request. */
 export type Receiver = { readonly url: URL; readonly secrets: readonly string[] }
 
-/** How a try ended. `gone` is the receiver's word that it wants nothing more. */
-export type DeliveryOutcome =
-  | { readonly kind: 'delivered' }
-  | { readonly kind: 'gone' }
-  | { readonly kind: 'failed'; readonly retryAfterMs: number; readonly reason: string }
-
-/** Tries to deliver one event, once. Never throws. @param now milliseconds since the epoch */
+/** Attempts to deliver an event once. Never throws. @param options `now` is milliseconds since the epoch */
 export async function deliver(
   delivery: Delivery,
   options: { receiver: Receiver; now: number },
 ): Promise<DeliveryOutcome> {
   const { receiver, now } = options
-  // Not AbortSignal.timeout, which cannot be taken back: a Worker may have so many timers and no more.
+  // AbortSignal.timeout cannot be cleared, and the number of timers of a Worker is limited.
   const deadline = new AbortController()
   const timer = setTimeout(() => deadline.abort(), TIMEOUT_MS)
   try {
     const request = await signedRequest(delivery, { receiver, timestamp: Math.floor(now / 1000) })
     const response = await fetch(receiver.url, { ...request, redirect: 'manual', signal: deadline.signal })
-    await readSome(response)
+    await drain(response)
     return toOutcome(response, now)
   } catch (error) {
     return { kind: 'failed', retryAfterMs: 0, reason: error instanceof Error ? error.name : 'unknown' }
@@ -49,13 +43,13 @@ async function signedRequest(delivery: Delivery, options: { receiver: Receiver; 
   return { method: 'POST', headers, body }
 }
 
-/** Lets the receiver finish a short answer, and cuts a long one off. */
-async function readSome({ body }: Response): Promise<void> {
+/** Reads a short response to its end, and cancels a long one. */
+async function drain({ body }: Response): Promise<void> {
   if (body === null) return
   let read = 0
   for await (const chunk of body) {
     read += chunk.length
-    if (read >= MOST_OF_ANSWER) break
+    if (read >= MOST_OF_RESPONSE) break
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Delivery } from '../core/delivery.ts'
 
-/** The body of a webhook: what happened, when, and to whom; never a reason, an address or an administrator. */
+/** Returns the body of a webhook. It contains no reason, no client address and no administrator. */
 export function webhookPayload(delivery: Delivery): string {
   const { eventId, type, at, sequence, subject, authenticatorId, failedAttempts } = delivery
   const timestamp = new Date(at).toISOString()

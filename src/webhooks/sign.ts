@@ -4,8 +4,8 @@ import { utf8 } from '../core/bytes.ts'
 const PREFIX = 'whsec_'
 
 /**
- * The signature header of a webhook: one signature for each secret, so that a receiver may change over.
- * @param timestamp seconds since the epoch
+ * Returns the value of `webhook-signature`: one signature for each secret, so that the receiver can rotate its secret.
+ * @param options `timestamp` is seconds since the epoch
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export async function signWebhook(

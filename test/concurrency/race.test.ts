@@ -132,7 +132,7 @@ describe('sessions that overtake each other', () => {
     bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
     uuid: () => crypto.randomUUID(),
   }
-  const context = { requestId: 'r', country: null }
+  const context = { requestId: 'r', country: null, service: null }
   const store = () => {
     const options = { url: inject('databaseUrl'), authToken: undefined, deadlineAt: Date.now() + 4000 }
     return createStore(openDatabase(options), { onQueued: undefined })

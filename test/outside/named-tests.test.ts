@@ -8,7 +8,7 @@ import { means, type NamedTest, namedTests, titlesOf } from '../support/node/nam
 /** A row that rests on no test says so. */
 const NONE = '—'
 
-describe.each(['SECURITY.md', 'docs/conformance.md'])('%s', async (path) => {
+describe.each(['SECURITY.md', 'docs/architecture.md', 'docs/conformance.md'])('%s', async (path) => {
   const rows = rowsWithTests(await readDocument(path))
 
   it('has a test beside each row, or says that there is none', () => {

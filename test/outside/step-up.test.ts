@@ -1,12 +1,11 @@
 import jwt from 'jsonwebtoken'
-import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Expected, verifyStepUp } from '../../docs/examples/verify-step-up.ts'
 import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
+import { phoneOf } from '../support/phone.ts'
 
 const PROFILE = '/api/user/profile/mfa'
 const START_TIMEOUT_MS = 100_000
-const STEP_MS = 30_000
 
 let service: LocalService
 let url: string
@@ -57,18 +56,14 @@ async function call(method: string, path: string, options: { token: string; body
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
 
-function codeOf(secret: string, stepsAhead: number): string {
-  return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + stepsAhead * STEP_MS })
-}
-
 /** Enrolls with the code before the present one, and challenges with the present one. */
 async function stepUpToken(sub: string): Promise<string> {
   const token = firstFactorToken(sub)
   const { body } = await call('POST', '/setup', { token })
-  const secret = String(body['secret'])
-  const verified = await call('POST', '/verify', { token, body: { code: codeOf(secret, 0) } })
+  const code = phoneOf(String(body['secret']))
+  const verified = await call('POST', '/verify', { token, body: { code: code(0) } })
   expect(verified.status).toBe(200)
-  const challenged = await call('POST', '/challenge', { token, body: { code: codeOf(secret, 1) } })
+  const challenged = await call('POST', '/challenge', { token, body: { code: code(1) } })
   expect(challenged.status).toBe(200)
   return String(challenged.body['token'])
 }

@@ -21,7 +21,7 @@ const MOST_ROWS_READ = 150
 const { sub } = await openAccount(startService())
 const subject = { issuer: ISSUER, sub }
 const authenticatorId = String((await rowsOf(sub)).authenticator[0]?.['id'])
-const context = { requestId: 'r', country: null }
+const context = { requestId: 'r', country: null, service: null }
 const run = { now: NOW, limit: 10 }
 const unproven = { subject, eventId: 'e', context, now: NOW }
 const act = { eventId: 'e', administrator: subject, reason: 'r', context, now: NOW }
@@ -51,6 +51,7 @@ const CHANGES = [{ subjectId: 1, id: 'x', old: 'x', sealed: 'y' }]
 const CALLS: readonly (readonly [keyof Store, (store: Store) => Promise<unknown>])[] = [
   ['ping', (store) => store.ping()],
   ['readStatus', (store) => store.readStatus(subject, { now: NOW, keyIds: ['k1'] })],
+  ['readEnabled', (store) => store.readEnabled({ issuer: ISSUER, subs: [sub, 'nobody'] })],
   ['readEvents', (store) => store.readEvents(subject, { before: 100, limit: 10 })],
   ['renameAuthenticator', (store) => store.renameAuthenticator({ ...unproven, authenticatorId, name: 'x' })],
   ['startEnrollment', (store) => store.startEnrollment(subject, newAuthenticator())],

@@ -55,7 +55,8 @@ export function settings(overrides: Readonly<Record<string, unknown>> = {}): Rec
 
 /**
  * The Worker with a configuration of its own. Its calls go straight to the database until a test plans faults or counts
- * calls: from then on they go through a lane of the fault proxy, which is its own.
+ * calls: from then on they go through a lane of the fault proxy, in an isolate's state of its own. A test that relies on
+ * what an earlier request left there plans first: `plan({})`.
  */
 export function startService(overrides: Readonly<Record<string, unknown>> = {}) {
   const lane = crypto.randomUUID()

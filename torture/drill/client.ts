@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { Secret, TOTP } from 'otpauth'
 import { signAccessToken } from '../../scripts/lib/token.ts'
+import { phoneOf } from '../../test/support/phone.ts'
 import type { Fleet } from './fleet.ts'
 
 const PROFILE = '/api/user/profile/mfa'
-const STEP_MS = 30_000
 
 /** What a client asks for; without a body it only looks. */
 export type Sent = {
@@ -41,12 +40,6 @@ export async function ask(service: Pick<Fleet, 'send'>, { path, token, body, fro
   })
   const told = (await response.json()) as Readonly<Record<string, unknown>>
   return { status: response.status, body: told, retryAfter: response.headers.get('Retry-After') }
-}
-
-/** The phone that holds a secret. */
-export function phoneOf(secret: string): Member['code'] {
-  const phone = new TOTP({ secret: Secret.fromBase32(secret) })
-  return (stepsAhead) => phone.generate({ timestamp: Date.now() + stepsAhead * STEP_MS })
 }
 
 /** A token of somebody new, good for the service as it is now. */

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { Webhook } from 'standardwebhooks'
+import { listen } from '../../test/support/node/loopback.ts'
 
 /** A receiver of webhooks on loopback that knows one secret at a time. */
 export type Receiver = {
@@ -31,19 +32,14 @@ export async function startReceiver(secret: string): Promise<Receiver> {
       response.writeHead(401).end()
     }
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the receiver has no port')
+  const { url, close } = await listen(server)
   return {
-    url: `http://127.0.0.1:${address.port}/hooks`,
+    url: `${url}/hooks`,
     received,
     refused: () => refused,
     know: (next) => {
       webhook = new Webhook(next)
     },
-    async end() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    end: close,
   }
 }

@@ -14,7 +14,7 @@ export type Answer = Told & {
 }
 
 /** Clients that come back when they are told to, and note what they should never be told. */
-export type Patience = {
+export type RetryingClient = {
   /** Answers that no client should get; a 503 that says when to come back is none. */
   readonly wrong: string[]
   readonly counts: { requests: number; unavailable: number }
@@ -23,11 +23,11 @@ export type Patience = {
 }
 
 /** Makes them. */
-export function patienceWith(service: Pick<Fleet, 'send'>): Patience {
+export function retryingClient(service: Pick<Fleet, 'send'>): RetryingClient {
   const wrong: string[] = []
   const counts = { requests: 0, unavailable: 0 }
 
-  async function insist(sent: Sent): Promise<Answer> {
+  async function requestWithRetry(sent: Sent): Promise<Answer> {
     const sentAt = performance.now()
     for (let tries = 1; ; tries += 1) {
       counts.requests += 1
@@ -41,7 +41,7 @@ export function patienceWith(service: Pick<Fleet, 'send'>): Patience {
   }
 
   async function expectStatus(status: number, sent: Sent): Promise<Answer> {
-    const answer = await insist(sent)
+    const answer = await requestWithRetry(sent)
     // A right code whose answer was lost is used up: its second try is told so.
     const wasUsed = answer.again && sent.path === '/challenge' && answer.status === 400
     if (answer.status === status || wasUsed) return answer

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { JWK } from 'jose'
+import { listen } from '../../test/support/node/loopback.ts'
 
 /** The place where an issuer publishes its keys, on loopback. */
 export type Source = {
@@ -19,18 +20,13 @@ export async function startSource(...first: readonly JWK[]): Promise<Source> {
     if (keys.length === 0) response.writeHead(500).end()
     else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the source has no port')
+  const { url, close } = await listen(server)
   return {
-    url: `http://127.0.0.1:${address.port}/jwks.json`,
+    url: `${url}/jwks.json`,
     publish: (...next) => {
       keys = next
     },
     asked: () => asked,
-    async end() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    end: close,
   }
 }

@@ -1,8 +1,9 @@
 import { waitUntil } from '../../scripts/lib/process.ts'
 import { signAccessToken } from '../../scripts/lib/token.ts'
-import { type Member, newSub, phoneOf } from './client.ts'
+import { phoneOf } from '../../test/support/phone.ts'
+import { type Member, newSub } from './client.ts'
 import type { Fleet } from './fleet.ts'
-import { type Patience, patienceWith, WrongAnswer } from './retry.ts'
+import { type RetryingClient, retryingClient, WrongAnswer } from './retry.ts'
 
 const MORE_TIMEOUT_MS = 120_000
 /** Clients that meet nothing but wrong answers need not meet a million of them. */
@@ -40,12 +41,12 @@ type Options = {
 
 /** Starts clients. */
 export function startTraffic(service: Pick<Fleet, 'send' | 'settings'>, options: Options): Traffic {
-  const patience = patienceWith(service)
-  const { wrong, counts } = patience
+  const client = retryingClient(service)
+  const { wrong, counts } = client
   const facts: Fact[] = []
   const sign = options.sign ?? ((sub) => signAccessToken(service.settings(), { sub, expiresInSeconds: 600 }))
   const onStepUp = options.onStepUp ?? (async () => undefined)
-  const { enroll, challenge, redeem, look } = deeds(patience, { facts, sign, onStepUp })
+  const { enroll, challenge, redeem, look } = actions(client, { facts, sign, onStepUp })
   /** Who may come back, and how often everybody was forgotten: as a whole, and as each client knows it. */
   let known: Member[] = []
   let era = 0
@@ -103,8 +104,8 @@ export function startTraffic(service: Pick<Fleet, 'send' | 'settings'>, options:
 }
 
 /** What a client does, each thing as it should be answered. */
-function deeds(
-  { expectStatus, wrong }: Patience,
+function actions(
+  { expectStatus, wrong }: RetryingClient,
   { facts, sign, onStepUp }: Required<Omit<Options, 'clients'>> & { readonly facts: Fact[] },
 ) {
   async function enroll(): Promise<Member> {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { Secret, TOTP } from 'otpauth'
+import { Secret } from 'otpauth'
 import type { BareService } from '../../scripts/lib/bare-service.ts'
 import { signAccessToken } from '../../scripts/lib/token.ts'
+import { phoneOf } from '../../test/support/phone.ts'
 import type { Dump } from './database.ts'
 
 const PROFILE = '/api/user/profile/mfa'
-const STEP_MS = 30_000
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -115,11 +115,6 @@ export async function must(step: Promise<Outcome>): Promise<Outcome> {
   const done = await step
   if (!done.outcome.startsWith('20')) throw new Error(`a step of the scene was answered ${done.outcome}`)
   return done
-}
-
-function phoneOf(secret: string): (stepsAhead: number) => string {
-  const phone = new TOTP({ secret: Secret.fromBase32(secret) })
-  return (stepsAhead) => phone.generate({ timestamp: Date.now() + stepsAhead * STEP_MS })
 }
 
 /** Where two dumps differ: `table.column`, or `table` where rows came or went. */

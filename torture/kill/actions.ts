@@ -1,18 +1,18 @@
 import { type Account, anyBackupProof, backupProof, freshProof, type SentProof, wrongProof } from './account.ts'
-import { ask, type Crowd, insist, type Question } from './asking.ts'
+import { ask, type Crowd, type Question, requestWithRetry } from './asking.ts'
 import { pick } from './chance.ts'
 import { enroll, verify } from './enrolling.ts'
 import { secretOf } from './history.ts'
 
-type Deed = (crowd: Crowd, account: Account) => Promise<void>
+type Action = (crowd: Crowd, account: Account) => Promise<void>
 
 /** What one client of a subject does at most. */
-const DEEDS = 12
+const MOST_ACTIONS = 12
 
-/** One client does whatever comes to mind, and turns MFA on again where it is off. */
+/** One client does random things, and turns MFA on again where it is off. */
 export async function act(crowd: Crowd, account: Account): Promise<void> {
-  for (let deeds = 0; deeds < DEEDS && !crowd.isOver && !account.isLost; deeds += 1) {
-    const deed = pick<Deed>([
+  for (let count = 0; count < MOST_ACTIONS && !crowd.isOver && !account.isLost; count += 1) {
+    const action = pick<Action>([
       [6, challengeByBackupCode],
       [4, challengeByCode],
       [1, tryNonsense],
@@ -22,7 +22,7 @@ export async function act(crowd: Crowd, account: Account): Promise<void> {
       [2, removePhone],
       [1, disable],
     ])
-    await deed(crowd, account)
+    await action(crowd, account)
     if (account.phones.length === 0) await enroll(crowd, account)
   }
 }
@@ -41,7 +41,7 @@ async function challengeByCode(crowd: Crowd, account: Account): Promise<void> {
 async function oftenTwice(crowd: Crowd, account: Account, asked: Question): Promise<void> {
   const way = pick<(...all: [Crowd, Account, Question]) => Promise<unknown>>([
     [3, ask],
-    [2, insist],
+    [2, requestWithRetry],
     [2, (...all) => Promise.all([ask(...all), ask(...all)])],
   ])
   await way(crowd, account, asked)

@@ -40,8 +40,8 @@ export async function ask(crowd: Crowd, account: Account, asked: Question): Prom
   return entry
 }
 
-/** Asks the same until somebody answers, or patience ends. */
-export async function insist(crowd: Crowd, account: Account, asked: Question): Promise<Entry> {
+/** Asks the same until it is answered, a few times at most. */
+export async function requestWithRetry(crowd: Crowd, account: Account, asked: Question): Promise<Entry> {
   for (let tries = 1; ; tries += 1) {
     const entry = await ask(crowd, account, asked)
     if (isAnswered(entry) || tries >= TRIES) return entry

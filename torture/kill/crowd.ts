@@ -1,6 +1,6 @@
 import { type Account, backupProof, freshProof, newAccount } from './account.ts'
 import { act } from './actions.ts'
-import { ask, type Crowd, insist } from './asking.ts'
+import { ask, type Crowd, requestWithRetry } from './asking.ts'
 import { pick } from './chance.ts'
 import { enroll } from './enrolling.ts'
 import { guess, guessPending } from './guesses.ts'
@@ -30,7 +30,7 @@ async function live(crowd: Crowd, account: Account): Promise<void> {
 
 /** Tries every backup code that a subject was ever given, each of them twice, and a fresh code; answers its status before that. */
 export async function tryAllCodes(crowd: Crowd, account: Account): Promise<Entry> {
-  const status = await insist(crowd, account, { operation: 'status' })
+  const status = await requestWithRetry(crowd, account, { operation: 'status' })
   for (const code of [...account.allCodes, ...account.allCodes]) {
     await ask(crowd, account, { operation: 'challenge', sent: backupProof(code) })
   }

@@ -1,5 +1,5 @@
 import { type Account, presentStep, stepProof } from './account.ts'
-import { ask, type Crowd, insist } from './asking.ts'
+import { ask, type Crowd, requestWithRetry } from './asking.ts'
 import { isAcknowledged, isUnknown, secretOf } from './history.ts'
 
 const TRIES = 6
@@ -20,7 +20,7 @@ export async function verify(crowd: Crowd, account: Account, secret: string): Pr
   const step = presentStep() - 1
   const copies = Math.random() < 0.3 ? 2 : 1
   const asked = { operation: 'verify' as const, sent: stepProof(secret, step) }
-  const entries = await Promise.all(Array.from({ length: copies }, () => insist(crowd, account, asked)))
+  const entries = await Promise.all(Array.from({ length: copies }, () => requestWithRetry(crowd, account, asked)))
   if (entries.some((entry) => isAcknowledged(entry) || isUnknown(entry)))
     account.phones.push({ secret, lastStep: step })
 }

@@ -16,36 +16,36 @@ const IMPATIENCE = 0.15
 const STALL_MS = 2_400
 
 /** How often each thing happens: kills of the one, the other and both at once, and stalls of the database. */
-export type Blows = Readonly<Record<'database' | 'worker' | 'both' | 'stall', number>>
+export type Faults = Readonly<Record<'database' | 'worker' | 'both' | 'stall', number>>
 
 /** What was done how often, and how long it took from each kill until a client was answered, in milliseconds. */
-export type Reaping = { readonly blows: Blows; readonly recoveries: readonly number[] }
+export type Injected = { readonly faults: Faults; readonly recoveries: readonly number[] }
 
-/** Strikes at random moments until all is done or the time is over. Throws when it does not come back by itself. */
-export async function reap(
+/** Injects faults at random moments until all is done or the time is over. Throws when it does not come back by itself. */
+export async function injectFaults(
   service: KillableService,
-  options: { readonly crowd: Crowd; readonly blows: Blows; readonly limitMs: number },
-): Promise<Reaping> {
-  const left: Record<keyof Blows, number> = { ...options.blows }
-  const done: Record<keyof Blows, number> = { database: 0, worker: 0, both: 0, stall: 0 }
+  options: { readonly crowd: Crowd; readonly faults: Faults; readonly limitMs: number },
+): Promise<Injected> {
+  const left: Record<keyof Faults, number> = { ...options.faults }
+  const done: Record<keyof Faults, number> = { database: 0, worker: 0, both: 0, stall: 0 }
   const deadline = Date.now() + options.limitMs
   const recoveries: number[] = []
   while (Object.values(left).some((count) => count > 0) && Date.now() < deadline) {
     await sleep(between(PEACE_MS.least, PEACE_MS.most))
-    const blow = anyOf(left)
-    left[blow] -= 1
-    const struckAt = performance.now()
-    await strike(service, blow)
-    done[blow] += 1
+    const fault = anyOf(left)
+    left[fault] -= 1
+    const injectedAt = performance.now()
+    await inject(service, fault)
+    done[fault] += 1
     if (Math.random() < IMPATIENCE) continue
     await untilAnswered(options.crowd)
-    if (blow !== 'stall') recoveries.push(performance.now() - struckAt)
+    if (fault !== 'stall') recoveries.push(performance.now() - injectedAt)
   }
-  return { blows: done, recoveries }
+  return { faults: done, recoveries }
 }
 
-function anyOf(left: Blows): keyof Blows {
-  return pick<keyof Blows>([
+function anyOf(left: Faults): keyof Faults {
+  return pick<keyof Faults>([
     [left.database, 'database'],
     [left.worker, 'worker'],
     [left.both, 'both'],
@@ -53,8 +53,8 @@ function anyOf(left: Blows): keyof Blows {
   ])
 }
 
-async function strike(service: KillableService, blow: keyof Blows): Promise<void> {
-  switch (blow) {
+async function inject(service: KillableService, fault: keyof Faults): Promise<void> {
+  switch (fault) {
     case 'database':
       return service.killDatabase()
     case 'worker':

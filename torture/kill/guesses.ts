@@ -1,5 +1,5 @@
 import { type Account, anyBackupProof, wrongProof } from './account.ts'
-import { ask, type Crowd, insist, isAnswered } from './asking.ts'
+import { ask, type Crowd, isAnswered, requestWithRetry } from './asking.ts'
 import { enroll } from './enrolling.ts'
 import { isAcknowledged, problemOf, secretOf } from './history.ts'
 
@@ -12,7 +12,7 @@ export async function guess(crowd: Crowd, account: Account): Promise<void> {
   await guessTogether(crowd, account)
   if (Math.random() < 0.5) return
   const sent = anyBackupProof(account)
-  if (sent && isAnswered(await insist(crowd, account, { operation: 'challenge', sent }))) {
+  if (sent && isAnswered(await requestWithRetry(crowd, account, { operation: 'challenge', sent }))) {
     await guessTogether(crowd, account)
   }
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { report, sized } from '../lib/run.ts'
 import type { Crowd } from './asking.ts'
 import { keepLiving, tryAllCodes } from './crowd.ts'
-import { type Reaping, reap, untilAnswered } from './fault-injector.ts'
+import { type Injected, injectFaults, untilAnswered } from './fault-injector.ts'
 import { type Entry, isAcknowledged, isUnknown } from './history.ts'
 import { judge } from './judge.ts'
 import { type KillableService, startKillableService } from './killable.ts'
@@ -11,13 +11,13 @@ import { livesOf } from './lives.ts'
 import { readStored, type Stored } from './rows.ts'
 
 const SUBJECTS_AT_ONCE = 8
-const BLOWS = {
+const FAULTS = {
   database: sized({ short: 6, long: 300 }),
   worker: sized({ short: 1, long: 60 }),
   both: sized({ short: 1, long: 10 }),
   stall: sized({ short: 0, long: 5 }),
 }
-/** No new blow after that. */
+/** No new fault after that. */
 const LIMIT_MS = sized({ short: 8_000, long: 120_000 })
 /** Subjects whose codes are all tried in the end. */
 const PROBED = sized({ short: 5, long: 24 })
@@ -27,7 +27,7 @@ const SETTLE_MS = 500
 
 let service: KillableService
 let crowd: Crowd
-let reaping: Reaping
+let injected: Injected
 /** Requests without an answer that were done all the same. */
 let doneUnheard = 0
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
   crowd = { url: service.url, settings: service.settings, history: [], accounts: [], isOver: false }
   const lives = Promise.all(Array.from({ length: SUBJECTS_AT_ONCE }, () => keepLiving(crowd)))
   try {
-    reaping = await reap(service, { crowd, blows: BLOWS, limitMs: LIMIT_MS })
+    injected = await injectFaults(service, { crowd, faults: FAULTS, limitMs: LIMIT_MS })
   } finally {
     crowd.isOver = true
     await lives
@@ -68,7 +68,7 @@ describe('a service whose database and runtime are killed while clients use it',
 
   it('was killed, and answered again each time', () => {
     report('kill', figures())
-    expect(reaping.recoveries.length).toBeGreaterThan(0)
+    expect(injected.recoveries.length).toBeGreaterThan(0)
   })
 })
 
@@ -88,12 +88,12 @@ function stored({ subjects }: Stored, sub: string) {
 function figures() {
   const { history, accounts } = crowd
   const count = (test: (entry: Entry) => boolean) => history.filter(test).length
-  const recoveries = reaping.recoveries.toSorted((a, b) => a - b)
+  const recoveries = injected.recoveries.toSorted((a, b) => a - b)
   return {
-    'kills of the database': reaping.blows.database,
-    'kills of the runtime': reaping.blows.worker,
-    'kills of both': reaping.blows.both,
-    'stalls of the database': reaping.blows.stall,
+    'kills of the database': injected.faults.database,
+    'kills of the runtime': injected.faults.worker,
+    'kills of both': injected.faults.both,
+    'stalls of the database': injected.faults.stall,
     subjects: accounts.length,
     requests: history.length,
     acknowledged: count(isAcknowledged),

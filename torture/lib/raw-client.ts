@@ -2,6 +2,9 @@ import { connect } from 'node:net'
 
 /** The longest wait for an answer; what should come comes much sooner. */
 const TIMEOUT_MS = 15_000
+/** What the buffers of a connection surely hold, so that it is read or sent as a whole. */
+const BUFFERED_BYTES = 4_096
+const MOST_TRIES = 10
 /** How long a connection that stays open may still bring a further answer. */
 const GRACE_MS = 400
 
@@ -39,11 +42,17 @@ function isSaid(line: string, names: readonly (string | undefined)[]): boolean {
   return names.includes(name) || (name === 'content-length' && names.includes('transfer-encoding'))
 }
 
-/** Sends a request; the first answer to it. */
+/**
+ * Sends a request; the first answer to it. A server that refuses a large body closes the connection before it has read
+ * all of it, and the reset may overtake the answer: such a request is sent again.
+ */
 export async function ask(port: number, request: WireRequest): Promise<WireAnswer> {
-  const [answer] = await exchange(port, bytesOf(request), { isHead: request.method === 'HEAD' })
-  if (answer === undefined) throw new Error(`no answer to ${request.method} ${request.target.slice(0, 100)}`)
-  return answer
+  const tries = request.body.length > BUFFERED_BYTES ? MOST_TRIES : 1
+  for (let tried = 0; tried < tries; tried += 1) {
+    const [answer] = await exchange(port, bytesOf(request), { isHead: request.method === 'HEAD' })
+    if (answer !== undefined) return answer
+  }
+  throw new Error(`no answer to ${request.method} ${request.target.slice(0, 100)}`)
 }
 
 /** Sends bytes, and reads whatever comes back until the connection ends or has been silent for a while. */

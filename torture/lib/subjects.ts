@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { Secret, TOTP } from 'otpauth'
 import type { BareService } from '../../scripts/lib/bare-service.ts'
 import { signAccessToken } from '../../scripts/lib/token.ts'
 import { call, type Enrolled, enroll } from '../../test/support/node/enroll.ts'
+import { phoneOf } from '../../test/support/phone.ts'
 
-const STEP_MS = 30_000
 const TOKEN_SECONDS = 600
 
 /** A subject that was through everything which makes a code wrong, and has two authenticators still. */
@@ -46,8 +45,8 @@ export async function makeVeteran(service: BareService): Promise<Veteran> {
   const [voucher, voidBackupCode = ''] = enrolled.backupCodes
   const renewed = await post('/backup-codes', { backup_code: voucher })
   const [usedBackupCode = '', another, backupCode = ''] = renewed['backup_codes'] as readonly string[]
-  await post('/verify', { code: phoneOf(await post('/setup', { backup_code: usedBackupCode }))(0) })
-  const pendingCode = phoneOf(await post('/setup', { backup_code: another }))
+  await post('/verify', { code: phoneOf(await setUp(post, { backup_code: usedBackupCode }))(0) })
+  const pendingCode = phoneOf(await setUp(post, { backup_code: another }))
   const usedCode = enrolled.code(1)
   await post('/challenge', { code: usedCode })
   const authenticatorId = await someAuthenticator(service, enrolled.token)
@@ -58,8 +57,8 @@ export async function makeVeteran(service: BareService): Promise<Veteran> {
 export async function makePending(service: BareService): Promise<Pending> {
   const { sub, token } = await newcomer(service)
   const post = poster(service, token)
-  const formerCode = phoneOf(await post('/setup', {}))(0)
-  return { sub, token, formerCode, code: phoneOf(await post('/setup', {})) }
+  const formerCode = phoneOf(await setUp(post))(0)
+  return { sub, token, formerCode, code: phoneOf(await setUp(post)) }
 }
 
 /** Subjects without MFA, by how they came to be so. */
@@ -84,18 +83,16 @@ export async function withoutPending(service: BareService): Promise<Readonly<Rec
   return Object.fromEntries(Object.entries(subjects).map(([name, { token }]) => [name, token]))
 }
 
-/** The phone that was shown the answer of a setup: its code, some steps away from now. */
-function phoneOf(setup: Readonly<Record<string, unknown>>): (stepsAhead: number) => string {
-  const phone = new TOTP({ secret: Secret.fromBase32(String(setup['secret'])) })
-  return (stepsAhead) => phone.generate({ timestamp: Date.now() + stepsAhead * STEP_MS })
-}
-
 function poster({ url }: BareService, token: string) {
   return async (path: string, body: object) => {
     const answer = await call(url, { path, token, body })
     if (answer.status !== 200) throw new Error(`${path} was answered ${answer.status}`)
     return answer.body
   }
+}
+
+async function setUp(post: ReturnType<typeof poster>, proof: object = {}): Promise<string> {
+  return String((await post('/setup', proof))['secret'])
 }
 
 async function someAuthenticator({ url }: BareService, token: string): Promise<string> {

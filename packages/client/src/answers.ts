@@ -49,14 +49,24 @@ export interface BackupCodes extends Done {
   readonly backup_codes: readonly string[]
 }
 
+/** The answer of `verify`. */
+export interface Verification extends BackupCodes {
+  /** With `step_up: true`, unless this is a repeat. */
+  readonly step_up?: StepUpToken | undefined
+}
+
 /** A step-up token, for the issuer or a resource server to verify. */
-export interface StepUp extends Done {
+export interface StepUpToken {
   readonly token: string
   readonly token_type: string
   /** Seconds. */
   readonly expires_in: number
   readonly acr: string
   readonly amr: readonly string[]
+}
+
+/** The answer of `challenge`. */
+export interface StepUp extends Done, StepUpToken {
   readonly backup_codes_remaining: number
   /** Wrong TOTP codes since the last successful challenge. */
   readonly failed_attempts: number
@@ -72,7 +82,7 @@ export interface Event {
   /** ISO 3166-1 alpha-2, where it is known. */
   readonly country: string | null
   /** Present where an administrator did it. */
-  readonly by?: 'administrator' | undefined
+  readonly by?: 'administrator' | 'service' | undefined
   /** Of `challenge.passed`: the wrong TOTP codes before it. */
   readonly failed_attempts?: number | undefined
 }

@@ -1,4 +1,13 @@
-import type { Authenticator, BackupCodes, Done, EventPage, PendingEnrollment, Status, StepUp } from './answers.ts'
+import type {
+  Authenticator,
+  BackupCodes,
+  Done,
+  EventPage,
+  PendingEnrollment,
+  Status,
+  StepUp,
+  Verification,
+} from './answers.ts'
 import { type Exchange, exchange, type Result } from './exchange.ts'
 import { repeatWhereLost } from './repeat.ts'
 
@@ -11,6 +20,8 @@ export type {
   PendingEnrollment,
   Status,
   StepUp,
+  StepUpToken,
+  Verification,
 } from './answers.ts'
 export type { Result } from './exchange.ts'
 export type { Fault, Problem, ProblemDetails, ServiceProblem, Unreachable } from './problem.ts'
@@ -89,12 +100,22 @@ export function createMfaClient(options: ClientOptions) {
     /** Drops the pending secret. */
     cancelSetup: (requestOptions: RequestOptions = {}) =>
       once<undefined>({ method: 'DELETE', path: '/setup' }, requestOptions),
-    /** Turns MFA on by the first code, and brings the backup codes; asks again where that answer was lost. */
-    verify: (code: string, requestOptions: RequestOptions = {}) =>
-      untilAnswered<BackupCodes>({ method: 'POST', path: '/verify', body: { code } }, requestOptions),
-    /** Proves the second factor. If the answer is lost the code is used up: ask the user for the next one. */
-    challenge: (proof: Proof, requestOptions: RequestOptions = {}) =>
-      once<StepUp>({ method: 'POST', path: '/challenge', body: proof }, requestOptions),
+    /** Turns MFA on by the first code, and brings the backup codes, with `stepUp` also a step-up token; asks again where that answer was lost. */
+    verify: (
+      code: string,
+      { stepUp = false, ...requestOptions }: RequestOptions & { readonly stepUp?: boolean | undefined } = {},
+    ) => {
+      const body = { code, ...(stepUp && { step_up: true }) }
+      return untilAnswered<Verification>({ method: 'POST', path: '/verify', body }, requestOptions)
+    },
+    /** Proves the second factor; `txn` names what is being approved. If the answer is lost the code is used up: ask the user for the next one. */
+    challenge: (
+      proof: Proof,
+      { txn, ...requestOptions }: RequestOptions & { readonly txn?: string | undefined } = {},
+    ) => {
+      const body = { ...proof, ...(txn !== undefined && { txn }) }
+      return once<StepUp>({ method: 'POST', path: '/challenge', body }, requestOptions)
+    },
     /** A new set of backup codes; the old one is void. */
     regenerateBackupCodes: (proof: Proof, requestOptions: RequestOptions = {}) =>
       once<BackupCodes>({ method: 'POST', path: '/backup-codes', body: proof }, requestOptions),

@@ -3,7 +3,7 @@ import { Problem } from '../../core/problems.ts'
 import { waitUntilOf } from '../context.ts'
 import type { HttpEnv } from '../env.ts'
 
-/** Lets a request through that carries one valid access token in the Authorization header, and nowhere else. */
+/** Requires a valid access token in the Authorization header. Throws `unauthorized` or `invalid-token`. */
 export function bearer(): MiddlewareHandler<HttpEnv> {
   return async function bearer(c, next) {
     const token = bearerToken(c.req.header('Authorization'))

@@ -3,23 +3,26 @@ import { textOf } from '../../core/bytes.ts'
 import { Problem } from '../../core/problems.ts'
 import type { HttpEnv } from '../env.ts'
 
-/** Bytes of the largest body. */
+/** The maximum size of a body in bytes, unless a route sets another one. */
 const LARGEST_BODY = 4096
-/** Milliseconds in which a body must have arrived. */
+/** Limits that a route sets. */
+export type BodyLimits = { readonly largestBody?: number }
+
+/** Milliseconds within which a body must arrive. */
 const BODY_TIMEOUT_MS = 2_000
 const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset=(utf-8|"utf-8")[ \t]*)?$/i
 
 /**
- * Reads the body for the validator that follows: checks the content type, then counts bytes while reading, then decodes
- * strict UTF-8. The runtime's `json()` has no limit and replaces invalid UTF-8. An empty body reads as `{}`.
+ * Reads the body for the validator after it: checks the content type, limits size and time, and rejects invalid UTF-8.
+ * The `json()` of the runtime has no limits and replaces invalid UTF-8. An empty body is read as `{}`.
  */
-export function body(): MiddlewareHandler<HttpEnv> {
+export function body({ largestBody = LARGEST_BODY }: BodyLimits = {}): MiddlewareHandler<HttpEnv> {
   return async function body(c, next) {
     const { headers, body } = c.req.raw
     assertMediaType(headers, body)
-    if (Number(headers.get('Content-Length') ?? 0) > LARGEST_BODY) throw new Problem('payload-too-large')
-    const text = decodeUtf8(body === null ? new Uint8Array() : await readAtMost(body, LARGEST_BODY))
-    // Hono keeps promises here, though its type says otherwise.
+    if (Number(headers.get('Content-Length') ?? 0) > largestBody) throw payloadTooLarge(largestBody)
+    const text = decodeUtf8(body === null ? new Uint8Array() : await readAtMost(body, largestBody))
+    // Hono expects a promise here, although the type of `bodyCache` says otherwise.
     Object.assign(c.req.bodyCache, { text: Promise.resolve(text === '' ? '{}' : text) })
     await next()
   }
@@ -45,7 +48,7 @@ async function readAtMost(body: ReadableStream<Uint8Array>, most: number): Promi
   let length = 0
   try {
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      if (length + chunk.value.length > most) throw new Problem('payload-too-large')
+      if (length + chunk.value.length > most) throw payloadTooLarge(most)
       bytes.set(chunk.value, length)
       length += chunk.value.length
     }
@@ -59,8 +62,12 @@ async function readAtMost(body: ReadableStream<Uint8Array>, most: number): Promi
   return bytes.subarray(0, length)
 }
 
+function payloadTooLarge(most: number): Problem {
+  return new Problem('payload-too-large', { detail: `The body must not exceed ${most} bytes.` })
+}
+
 function incomplete(): Problem {
-  return new Problem('invalid-request', { detail: 'The body did not arrive whole, or not in time.' })
+  return new Problem('invalid-request', { detail: 'The body was incomplete or did not arrive in time.' })
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
 import { bearer } from './bearer.ts'
 import { rateLimitAddress, rateLimitSubject } from './rate-limit.ts'
 
-/** What every operation under `/api` begins with: the rate limits, and between them a valid access token. */
+/** The middleware of every operation under `/api`: limit by address, access token, limit by subject. */
 export function guard() {
   return [rateLimitAddress(), bearer(), rateLimitSubject()] as const
 }

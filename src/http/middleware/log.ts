@@ -6,15 +6,15 @@ import { PROBLEMS } from '../../core/problems.ts'
 import type { Services } from '../../services.ts'
 import type { HttpEnv } from '../env.ts'
 
-/** Characters of the keyed hash that stands for a subject. */
+/** The length of the keyed hash that identifies a subject in the log. */
 const SUBJECT_HASH_LENGTH = 16
 
-/** Writes one line for each request, when its answer is known. It never holds a body, code, token, secret or address. */
+/** Logs one line for each request, after its response. It contains no body, code, token, secret or client address. */
 export function requestLog(): MiddlewareHandler<HttpEnv> {
   return async function requestLog(c, next) {
     const startedAt = c.env.now()
     await next()
-    // The request has its answer by now: a log that fails must not take it back.
+    // A logging error must not replace the response.
     await writeLine(c, startedAt).catch(() => undefined)
   }
 }
@@ -48,22 +48,22 @@ async function writeLine(c: Context<HttpEnv>, startedAt: number): Promise<void> 
   c.env.measure({ index: operation, labels, values: [now - startedAt, c.env.roundTrips()] })
 }
 
-/** The method and the pattern of the route, so that no id of a path is written down. */
+/** Returns the method and the pattern of the route, which contains no id. */
 function operationOf(c: Context): string {
-  // Hono answers HEAD by the route of GET.
+  // Hono handles HEAD with the route of GET.
   const method = c.req.method === 'HEAD' ? 'GET' : c.req.method
   const path = matchedRoutes(c).findLast((route) => route.method === method)?.path
   return `${c.req.method} ${path ?? '(unknown)'}`
 }
 
-/** Tells the lines of one subject from another's, and not who it is. */
+/** Returns a keyed hash that identifies a subject in the log without revealing it. */
 async function subjectHash(services: Services, subject: { issuer: string; sub: string }): Promise<string> {
   const { key } = await services.keyring.sealing('log-subject')
   const mac = await crypto.subtle.sign('HMAC', key, boundFields('log-subject', [subject.issuer, subject.sub]))
   return hex.encode(new Uint8Array(mac)).slice(0, SUBJECT_HASH_LENGTH)
 }
 
-/** What an error is, without its stack. The database's messages name tables and columns, never values. */
+/** Returns name and message of an error, without its stack. Messages of the database contain no values. */
 function describe(cause: unknown): string | undefined {
   if (cause === undefined) return undefined
   return cause instanceof Error ? `${cause.name}: ${cause.message}` : typeof cause

@@ -3,13 +3,13 @@ import { networkOf } from '../../core/client-address.ts'
 import type { HttpEnv } from '../env.ts'
 import { tooManyAttempts } from '../problem.ts'
 
-/** The period of the limits in wrangler.toml. */
+/** The period of the rate limits in wrangler.toml. */
 const PERIOD_SECONDS = 60
 
 /**
- * Limits the requests of a client address; it runs before the access token is verified, so that a rejected request
- * costs no signature check. Cloudflare counts approximately and per location; the throttle in the database is what
- * stops guessing. Without `CF-Connecting-IP`, the only header that a client cannot set, nothing is limited.
+ * Limits the requests of a client address. It runs before the access token is verified, so that a rejected request
+ * costs no signature check. Cloudflare counts approximately and per location; the throttle in the database limits
+ * guessing. Requests without `CF-Connecting-IP`, which only Cloudflare can set, are not limited.
  */
 export function rateLimitAddress(): MiddlewareHandler<HttpEnv> {
   return async function rateLimitAddress(c, next) {
@@ -20,8 +20,8 @@ export function rateLimitAddress(): MiddlewareHandler<HttpEnv> {
 }
 
 /**
- * Limits the requests of a subject for each value of `partition`, the client address by default. Counted by subject
- * alone, anyone with an access token of the subject could use up the requests of its owner.
+ * Limits the requests of a subject for each value of `partition`, by default the client address. With one limit for the
+ * subject, a stolen access token could be used to block its owner.
  */
 export function rateLimitSubject(
   partition: (c: Context<HttpEnv>) => string = clientAddress,
@@ -33,13 +33,13 @@ export function rateLimitSubject(
   }
 }
 
-/** The address that the edge saw; empty when there is none. */
+/** Returns the client address as Cloudflare reports it; empty if there is none. */
 function clientAddress(c: Context<HttpEnv>): string {
   return networkOf(c.req.header('CF-Connecting-IP') ?? '')
 }
 
-/** A limit that is not bound, or that fails, limits nothing. */
+/** Allows the request when the binding is missing or fails. */
 async function assertWithin(limiter: RateLimit | undefined, key: string): Promise<void> {
   const { success } = (await limiter?.limit({ key }).catch(() => undefined)) ?? { success: true }
-  if (!success) throw tooManyAttempts(PERIOD_SECONDS, 'Too many requests. Wait before the next one.')
+  if (!success) throw tooManyAttempts(PERIOD_SECONDS, 'Too many requests. Wait before you try again.')
 }

@@ -4,7 +4,7 @@ import { requestId as honoRequestId } from 'hono/request-id'
 const HEADER = 'X-Request-Id'
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** Gives the request an id that every answer and log line carries; the caller's own is kept if it is a UUID. */
+/** Sets the request id of the response and the log line. An `X-Request-Id` of the client is used if it is a UUID. */
 export function requestId(): MiddlewareHandler<{ Variables: { requestId: string } }> {
   const assign = honoRequestId({ headerName: '', generator: inboundOrNew })
   return async function requestId(c, next) {

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 import { Problem } from '../../core/problems.ts'
 import type { HttpEnv } from '../env.ts'
 
-/** Lets a request through whose access token has one of these scopes. @see RFC 6750 §3.1 */
+/** Requires one of these scopes in the access token. Throws `insufficient-scope`. @see RFC 6750 §3.1 */
 export function scope(...accepted: readonly [string, ...string[]]): MiddlewareHandler<HttpEnv> {
   return async function scope(c, next) {
     const { scopes } = c.get('accessToken')

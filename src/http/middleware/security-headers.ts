@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 
-/** What an HTML page may load: styles, scripts and images of this origin. The pages have no inline ones. */
+/** The policy of HTML pages: styles, scripts and images of this origin, none inline. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "style-src 'self'",
@@ -14,8 +14,8 @@ const PAGE_POLICY = [
 ].join('; ')
 
 /**
- * Sets the security headers of every response: no framing, no content sniffing, and a Content-Security-Policy that lets
- * only HTML pages load anything. Files under `/elements/` may be loaded by other origins.
+ * Sets the security headers of every response: no framing, no content sniffing, and a Content-Security-Policy that only
+ * lets HTML pages load resources. Other origins may load the files under `/elements/`.
  */
 export function securityHeaders(): MiddlewareHandler {
   const secure = secureHeaders({
@@ -30,7 +30,7 @@ export function securityHeaders(): MiddlewareHandler {
   }
 }
 
-/** Sets `Cache-Control: no-store`, so that no cache keeps a response about a subject. */
+/** Sets `Cache-Control: no-store`, so that no cache stores a response about a subject. */
 export function noStore(): MiddlewareHandler {
   return async function noStore(c, next) {
     c.header('Cache-Control', 'no-store')

@@ -1,9 +1,7 @@
 import type { Context } from 'hono'
-import { createMiddleware } from 'hono/factory'
 import * as z from 'zod/mini'
 import { Problem } from '../../core/problems.ts'
 import type { MfaStatus } from '../../core/status.ts'
-import { isSubject, type Subject } from '../../core/subject.ts'
 import { throttleAt } from '../../core/throttle.ts'
 import { requestContext } from '../context.ts'
 import type { HttpEnv } from '../env.ts'
@@ -12,19 +10,14 @@ import { guard } from '../middleware/guard.ts'
 import { scope } from '../middleware/scope.ts'
 import { presentStatus, timestamp } from '../present.ts'
 import { reason } from '../schemas.ts'
+import { notOneself, target } from '../target.ts'
 import { jsonBody } from '../validate.ts'
 
 const ADMIN = 'mfa:admin'
 const READ = 'mfa:read'
 
-/** The body of what an administrator does. */
+/** The body of a reset or an unlock. */
 export const actBody = z.object({ reason })
-
-/** Nobody administers themselves: whoever took over an administrator's session must not turn that one's MFA off. */
-const notOneself = createMiddleware<HttpEnv>(async (c, next) => {
-  if (target(c).sub === c.get('accessToken').subject.sub) throw new Problem('self-administration')
-  await next()
-})
 
 /** `/api/admin/users/{sub}/mfa`: reads a subject's status, resets its MFA, unlocks its TOTP. */
 export const admin = newHono()
@@ -44,13 +37,6 @@ export const admin = newHono()
     if (!outcome.done) throw new Problem(outcome.enabled ? 'unlocked-recently' : 'mfa-not-enabled')
     return c.json({ success: true, message: 'TOTP unlocked' })
   })
-
-/** The subject of the path, under the issuer that also vouches for the administrator. */
-function target(c: Context<HttpEnv>): Subject {
-  const sub = c.req.param('sub')
-  if (sub === undefined || !isSubject(sub)) throw new Problem('not-found')
-  return { issuer: c.get('accessToken').subject.issuer, sub }
-}
 
 function act(c: Context<HttpEnv>, why: string) {
   const administrator = c.get('accessToken').subject

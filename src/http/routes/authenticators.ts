@@ -11,7 +11,7 @@ import { verifyProof } from '../verify-proof.ts'
 /** The body of a rename. */
 export const renameBody = z.object({ name: authenticatorName })
 
-/** `PATCH …/authenticators/{id}` renames one, `POST …/authenticators/{id}/remove` takes it away. */
+/** `PATCH …/authenticators/{id}` renames an authenticator, `POST …/authenticators/{id}/remove` removes it. */
 export const authenticators = newHono()
   .patch('/:id', ...guard(), ...jsonBody(renameBody), async (c) => {
     const { name } = c.req.valid('json')
@@ -22,6 +22,11 @@ export const authenticators = newHono()
   })
   .post('/:id/remove', ...guard(), ...jsonBody(proofBody), async (c) => {
     const operation = { kind: 'remove-authenticator' as const, authenticatorId: c.req.param('id') }
-    await verifyProof(c, { proof: proofOf(c.req.valid('json')), operation, now: c.env.now() })
+    await verifyProof(c, {
+      subject: c.get('accessToken').subject,
+      proof: proofOf(c.req.valid('json')),
+      operation,
+      now: c.env.now(),
+    })
     return c.json({ success: true, message: 'Authenticator removed' })
   })

@@ -5,7 +5,7 @@ import { proofBody, proofOf } from '../schemas.ts'
 import { jsonBody } from '../validate.ts'
 import { verifyProof } from '../verify-proof.ts'
 
-/** `POST …/backup-codes`: a new set of backup codes; the old one is void at once. */
+/** `POST …/backup-codes`: replaces the backup codes with a new set. */
 export const backupCodes = newHono().post('/', ...guard(), ...jsonBody(proofBody), async (c) => {
   const { keyring, random } = c.env
   const { subject } = c.get('accessToken')
@@ -14,6 +14,6 @@ export const backupCodes = newHono().post('/', ...guard(), ...jsonBody(proofBody
     kind: 'regenerate-backup-codes' as const,
     backupCodes: await hashBackupCodes(codes, { subject, keyring }),
   }
-  await verifyProof(c, { proof: proofOf(c.req.valid('json')), operation, now: c.env.now() })
+  await verifyProof(c, { subject, proof: proofOf(c.req.valid('json')), operation, now: c.env.now() })
   return c.json({ success: true, message: 'Backup codes regenerated', backup_codes: codes })
 })

@@ -10,7 +10,7 @@ const DEFAULT_PAGE = 20
 const CURSOR_MESSAGE = 'must be the next_cursor of an earlier page'
 const LIMIT_MESSAGE = `must be a whole number from 1 to ${LARGEST_PAGE}`
 
-/** The query of a page of events. */
+/** The query of a page of events: its cursor and size. */
 export const eventsQuery = z.object({
   cursor: z._default(number(/^[1-9][0-9]{0,14}$/, CURSOR_MESSAGE), Number.MAX_SAFE_INTEGER),
   limit: z._default(
@@ -19,7 +19,7 @@ export const eventsQuery = z.object({
   ),
 })
 
-/** `GET …/events`: what happened to the caller's second factor, newest first. */
+/** `GET …/events`: the events of the caller's second factor, newest first. */
 export const events = newHono().get('/', ...guard(), query(eventsQuery), async (c) => {
   const { cursor, limit } = c.req.valid('query')
   const found = await c.env.store.readEvents(c.get('accessToken').subject, { before: cursor, limit: limit + 1 })
@@ -39,6 +39,7 @@ function presentEvent(event: EventRecord) {
     authenticator_id: event.authenticatorId,
     country: event.country,
     ...(event.byAdministrator && { by: 'administrator' as const }),
+    ...(event.byService && { by: 'service' as const }),
     ...(event.failedAttempts !== null && { failed_attempts: event.failedAttempts }),
   }
 }

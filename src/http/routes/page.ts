@@ -11,22 +11,22 @@ const tokenBody = z.object({
   sub: z.string().check(z.refine(isSubject, 'must be 1 to 255 printable ASCII characters')),
 })
 
-/** Nothing of it is there unless `PAGE_ENABLED` says so. */
+/** Responds 404 unless `PAGE_ENABLED` is set. */
 const enabled = createMiddleware<HttpEnv>(async (c, next) => {
   if (!c.env.config.PAGE_ENABLED) throw new Problem('not-found')
   await next()
 })
 
 /**
- * The demonstration page: `GET /` and what it loads. `POST /page/token` signs in a made-up user, on a service that
- * itself is on loopback and shares a secret with its issuer, and nowhere else.
+ * The demonstration page: `GET /` and the files that it loads. `POST /page/token` returns an access token for a demo
+ * user; it exists only on a loopback address, and only with a shared secret for access tokens.
  */
 export const page = newHono()
   .get('/', enabled, (c) => answerFile(c, '/page/index.html'))
   .get('/page/:file', enabled, (c) => answerFile(c, `/page/${segment(c, 'file')}`))
   .post('/page/token', enabled, ...jsonBody(tokenBody), async (c) => {
-    const { signIn } = c.env
-    if (signIn === undefined) throw new Problem('not-found')
+    const { mintDemoToken } = c.env
+    if (mintDemoToken === undefined) throw new Problem('not-found')
     c.header('Cache-Control', 'no-store')
-    return c.json(await signIn(c.req.valid('json').sub, c.env.now()))
+    return c.json(await mintDemoToken(c.req.valid('json').sub, c.env.now()))
   })

@@ -14,15 +14,15 @@ import { authenticatorName, oneProof, proofMembers, proofOf } from '../schemas.t
 import { jsonBody } from '../validate.ts'
 import { verifyProof } from '../verify-proof.ts'
 
-/** The body of a setup: how the authenticator will be called, and a proof while MFA is on. */
+/** The body of a setup: the name of the authenticator, and a proof if MFA is on. */
 export const setupBody = z
   .object({ name: z._default(authenticatorName, 'Authenticator'), ...proofMembers })
   .check(oneProof)
-/** Seconds by which the issuer's clock may be ahead. */
+/** Seconds by which the clock of the issuer may be ahead. */
 const LEEWAY_SECONDS = 5
 const ACCOUNT_CLAIMS = ['email', 'preferred_username', 'sub']
 
-/** `POST …/setup` hands out a pending secret, `DELETE …/setup` drops it. */
+/** `POST …/setup` creates a pending secret, `DELETE …/setup` deletes it. */
 export const setup = newHono()
   .post('/', ...guard(), ...jsonBody(setupBody), async (c) => {
     const body = c.req.valid('json')
@@ -51,7 +51,7 @@ async function newEnrollment(c: Context<HttpEnv>, options: { name: string; now: 
   return createEnrollment(accessToken.subject, { ...options, issuer, account, keyring, random })
 }
 
-/** Stores a further authenticator by a proof; the first one, while MFA is off, needs none. */
+/** Stores the pending authenticator. While MFA is on this takes a proof. */
 async function storeEnrollment(
   c: Context<HttpEnv>,
   options: { authenticator: NewAuthenticator; proof: Proof | undefined; now: number },
@@ -63,14 +63,19 @@ async function storeEnrollment(
   throw new Problem('proof-required')
 }
 
-/** False where MFA is off: then the proof is beside the point. */
+/** Returns false when MFA is off, which makes the proof unnecessary. */
 async function addByProof(
   c: Context<HttpEnv>,
   options: { authenticator: NewAuthenticator; proof: Proof; now: number },
 ): Promise<boolean> {
   const { authenticator, proof, now } = options
   try {
-    await verifyProof(c, { proof, operation: { kind: 'setup-another', authenticator }, now })
+    await verifyProof(c, {
+      subject: c.get('accessToken').subject,
+      proof,
+      operation: { kind: 'setup-another', authenticator },
+      now,
+    })
     return true
   } catch (error) {
     if (error instanceof Problem && error.code === 'mfa-not-enabled') return false
@@ -78,7 +83,7 @@ async function addByProof(
   }
 }
 
-/** Demands a recent sign-in for turning MFA on, where the configuration asks for it (RFC 9470 §3). */
+/** Requires a recent sign-in to turn MFA on, if `ENROLL_MAX_AGE_SECONDS` is set (RFC 9470 §3). */
 async function assertRecentSignIn(c: Context<HttpEnv>, now: number): Promise<void> {
   const { keyring } = c.env
   const { authTime, subject, issuer } = c.get('accessToken')
@@ -89,12 +94,12 @@ async function assertRecentSignIn(c: Context<HttpEnv>, now: number): Promise<voi
   throw new Problem('insufficient-user-authentication', { challenge: { max_age: maxAge } })
 }
 
-/** A sign-in that is said to lie in the future did not happen. All in seconds. */
+/** Returns whether a sign-in is recent. One in the future is not. All times are seconds. */
 function isRecent(authTime: number | undefined, { maxAge, now }: { maxAge: number; now: number }): boolean {
   return authTime !== undefined && now - authTime <= maxAge && authTime <= now + LEEWAY_SECONDS
 }
 
-/** How the account is called in the authenticator app. */
+/** Returns the name of the account in the authenticator app. */
 function accountName({ claims, subject, issuer }: AccessToken): string {
   const names = issuer.accountClaim === undefined ? ACCOUNT_CLAIMS : [issuer.accountClaim, 'sub']
   const found = names.map((name) => claims[name]).find((value) => typeof value === 'string' && value !== '')

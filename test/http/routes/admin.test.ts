@@ -273,7 +273,7 @@ describe('unlock', () => {
         Array.from({ length: 50 }, async (_, index) => {
           const clock = { now: Date.now() + (index % 2 === 0 ? -1 : 1) * index * 100 }
           const by = { administrator: { issuer: ISSUER, sub: 'admin' }, reason: 'asked', eventId: crypto.randomUUID() }
-          const context = { requestId: 'r', country: null }
+          const context = { requestId: 'r', country: null, service: null }
           return openStore().store.unlock({ issuer: ISSUER, sub }, { ...by, ...clock, context })
         }),
       )

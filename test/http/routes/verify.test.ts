@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { setUp } from '../../support/life.ts'
 import { codeOf, wrongCode } from '../../support/phone.ts'
@@ -212,4 +213,40 @@ describe('the hint at a wrong clock', () => {
       expect((await attempt(codeOf(secret))).status).toBe(200)
     },
   )
+})
+
+describe('step_up at verify', () => {
+  it('returns a step-up token beside the backup codes, in as many round trips', async () => {
+    const { sub, token } = await newUser()
+    const secret = await setUp(service, token)
+    const call = { token, body: { code: codeOf(secret), step_up: true } }
+    let answer = await service.call('GET /health')
+    expect(
+      await service.countCalls(async () => {
+        answer = await service.call(VERIFY, call)
+      }),
+    ).toBe(2)
+    const stepUp = answer.body['step_up'] as Record<string, unknown>
+    expect(Object.keys(stepUp)).toEqual(['token', 'token_type', 'expires_in', 'acr', 'amr'])
+    expect(stepUp).toMatchObject({ acr: 'urn:edge-mfa:acr:mfa', amr: ['otp', 'mfa'], expires_in: 300 })
+    expect(decodeJwt(String(stepUp['token']))).toMatchObject({ sub, amr: ['otp', 'mfa'] })
+    const repeat = await service.call(VERIFY, call)
+    expect(repeat.body).toEqual({ ...answer.body, step_up: undefined })
+  })
+
+  it.each([false, undefined])('returns none for %j', async (step_up) => {
+    const { token } = await newUser()
+    const secret = await setUp(service, token)
+    const { body } = await service.call(VERIFY, { token, body: { code: codeOf(secret), step_up } })
+    expect(Object.keys(body)).toEqual(['success', 'message', 'backup_codes'])
+  })
+
+  it.each(['true', 1, null, {}])('is refused as %j, and charges nothing', async (step_up) => {
+    const { sub, token } = await newUser()
+    const secret = await setUp(service, token)
+    const before = await rowsOf(sub)
+    const answer = await service.call(VERIFY, { token, body: { code: codeOf(secret), step_up } })
+    expect(answer).toMatchObject({ status: 400, body: { details: { step_up: 'must be true or false' } } })
+    expect(await rowsOf(sub)).toEqual(before)
+  })
 })

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { listen } from './loopback.ts'
 
 /** What a foreign server answers on a path. */
 export type Answer = {
@@ -14,9 +15,5 @@ export async function startAnswers(answers: Readonly<Record<string, Answer>>) {
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers })
     response.end(JSON.stringify(body))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-  const close = () => new Promise((resolve) => server.close(resolve))
-  return { url: `http://127.0.0.1:${port}`, close }
+  return listen(server)
 }

@@ -1,9 +1,8 @@
-import { Secret, TOTP } from 'otpauth'
 import type { LocalService } from '../../../scripts/lib/service.ts'
 import { signAccessToken } from '../../../scripts/lib/token.ts'
+import { phoneOf } from '../phone.ts'
 
 const PROFILE = '/api/user/profile/mfa'
-const STEP_MS = 30_000
 
 /** What a subject of the local service holds after an enrollment. */
 export type Enrolled = {
@@ -17,8 +16,7 @@ export type Enrolled = {
 export async function enroll(service: Pick<LocalService, 'url' | 'settings'>, sub: string): Promise<Enrolled> {
   const token = await signAccessToken(service.settings, { sub, expiresInSeconds: 600 })
   const setup = await call(service.url, { path: '/setup', token, body: {} })
-  const phone = new TOTP({ secret: Secret.fromBase32(String(setup.body['secret'])) })
-  const code = (stepsAhead: number) => phone.generate({ timestamp: Date.now() + stepsAhead * STEP_MS })
+  const code = phoneOf(String(setup.body['secret']))
   const verified = await call(service.url, { path: '/verify', token, body: { code: code(0) } })
   if (verified.status !== 200) throw new Error(`the enrollment was answered ${verified.status}`)
   return { token, code, backupCodes: verified.body['backup_codes'] as readonly string[] }

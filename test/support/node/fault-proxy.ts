@@ -1,6 +1,7 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault, FaultPlan } from '../fault.ts'
+import { listen } from './loopback.ts'
 
 /** How long a slow call takes: less than its deadline. */
 const SLOW_MS = 300
@@ -35,15 +36,7 @@ export async function startFaultProxy(
         : relay(lane, { request, response, url: `${target}/${path.join('/')}` })
     work.catch(() => response.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port')
-  const close = async () => {
-    server.closeAllConnections()
-    agent.destroy()
-    await new Promise((resolve) => server.close(resolve))
-  }
-  return { url: `http://127.0.0.1:${address.port}`, close }
+  return listen(server)
 }
 
 async function control(lane: Lane, request: IncomingMessage, response: ServerResponse): Promise<void> {

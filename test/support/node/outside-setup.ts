@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import { chromium } from 'playwright-core'
 import type { TestProject } from 'vitest/node'
 import { isPortFree } from '../../../scripts/lib/process.ts'
 import { startLocalService } from '../../../scripts/lib/service.ts'
 import { FLAGS } from './browser.ts'
+import { listen } from './loopback.ts'
 import { pathOf } from './programs.ts'
 
 /** Below the ports that outgoing connections get, so the port stays free until a test listens on it. */
@@ -28,11 +29,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
       (error: Error) => response.writeHead(500).end(error.message),
     )
   })
-  const port = await listen(server)
-  project.provide('sharedUrl', `http://127.0.0.1:${port}`)
+  const { url, close } = await listen(server)
+  project.provide('sharedUrl', url)
   return async () => {
-    server.closeAllConnections()
-    server.close()
+    await close()
     await Promise.all(ends.map((end) => end()))
   }
 }
@@ -63,11 +63,4 @@ async function unusedPort(): Promise<number> {
     const port = randomInt(PORTS.from, PORTS.to)
     if (await isPortFree(port)) return port
   }
-}
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  return address.port
 }
