@@ -51,7 +51,7 @@ export function entryPath(path: readonly PropertyKey[]): string {
 function listedEntries(name: string, text: string | undefined): readonly RawEntry[] {
   const values = parseArray(text ?? '[]')
   return values.flatMap((value, index) => {
-    if (typeof value !== 'object' || value === null) return []
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
     const error = (member: Member, message: string) => ({
       name,
       message: `${entryPath([index, member])} ${message}`,

@@ -164,6 +164,7 @@ describe('an error in AUTH_ISSUERS', () => {
     ['an unknown member', { ...STAFF, subject_isuer: PLANTED }, '[1] has unknown members: subject_isuer'],
     ['a value in place of a name', { ...STAFF, [`${PLANTED} !`]: 1 }, '[1] has unknown members'],
     ['no object', PLANTED, '[1] must be an object'],
+    ['an array', [PLANTED], '[1] must be an object'],
     ['the issuer of another entry', { ...STAFF, issuer: CUSTOMERS.issuer }, '[1].issuer must differ'],
     [
       'the audience of step-up tokens',
