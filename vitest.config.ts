@@ -13,6 +13,8 @@ const ENOUGH_BYTES = 2 ** 30
 if (process.env['TORTURE'] !== 'long' && hasRoom(MEMORY)) process.env['TMPDIR'] ??= MEMORY
 
 const OUTSIDE = 'test/outside/**/*.test.ts'
+/** What runs in Workers and in Node, and is tested in both. */
+const ANYWHERE = ['test/packages/verify/**/*.test.ts', 'test/packages/client/step-up.test.ts']
 const INTEGRATION = 'test/integration/**/*.test.ts'
 const TORTURE = 'torture/**/*.test.ts'
 const MODEL = 'torture/model/**/*.test.ts'
@@ -63,14 +65,22 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'outside',
-          include: [OUTSIDE],
+          include: [OUTSIDE, ...ANYWHERE],
           environment: 'node',
           globalSetup: ['test/support/node/outside-setup.ts'],
           expect: { poll: { timeout: 15_000 } },
         },
       },
       // What needs other products or runs long: npm run test:integration.
-      { test: { ...shared, name: 'integration', include: [INTEGRATION], environment: 'node' } },
+      {
+        test: {
+          ...shared,
+          name: 'integration',
+          include: [INTEGRATION],
+          environment: 'node',
+          globalSetup: ['test/support/node/outside-setup.ts'],
+        },
+      },
       // What kills, floods and measures it, in Node: a little here, a lot under npm run torture.
       {
         test: {

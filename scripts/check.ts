@@ -22,6 +22,7 @@ const PROJECTS = [
   'tsconfig.scripts.json',
   'packages/client',
   'packages/elements',
+  'packages/verify',
   'page',
 ]
 

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
-import { type CryptoKey, type JWTPayload, jwtVerify, SignJWT } from 'jose'
-import type { VerifyStepUp } from './step-up.ts'
-import { usedIdsInMemory } from './used-ids.ts'
+import { type CryptoKey, jwtVerify, SignJWT } from 'jose'
+// In your application: '@edge-mfa/verify'.
+import type { StepUpClaims, StepUpVerifier } from '../../packages/verify/src/verify.ts'
 
 /** What an issuer knows; the key pair is the one whose public part Edge MFA has as `AUTH_JWKS`. */
 export type Issuer = {
@@ -9,7 +9,8 @@ export type Issuer = {
   readonly keyId: string
   readonly keys: { readonly privateKey: CryptoKey; readonly publicKey: CryptoKey }
   readonly checkPassword: (user: string, password: string) => Promise<boolean>
-  readonly verifyStepUp: VerifyStepUp
+  /** With a store, since a proof opens one login. */
+  readonly verifier: StepUpVerifier
 }
 
 /** The only audience of a token that proves no more than a password. */
@@ -23,7 +24,6 @@ const APPLICATION_SECONDS = 600
  * takes that token and the step-up token, and only it answers a token of the application.
  */
 export function issuerApp(issuer: Issuer) {
-  const usedIds = usedIdsInMemory()
   return new Hono()
     .post('/login', async (c) => {
       const { user, password } = await c.req.json<{ user: string; password: string }>()
@@ -35,23 +35,22 @@ export function issuerApp(issuer: Issuer) {
       const tokens = await c.req.json<{ mfa_token: string; step_up_token: string }>()
       // Whatever fails, and Edge MFA being away is one of these, ends here and not in a token.
       const proof = await verifyLogin(issuer, tokens).catch(() => undefined)
-      if (!proof?.sub || !proof.jti || !usedIds.insertIfAbsent(proof.jti, Number(proof.exp)))
-        return c.json({ error: 'invalid_grant' }, 401)
-      const claims = { sub: proof.sub, aud: APPLICATION_AUDIENCE, seconds: APPLICATION_SECONDS, amr: proof['amr'] }
+      if (!proof) return c.json({ error: 'invalid_grant' }, 401)
+      const claims = { sub: proof.sub, aud: APPLICATION_AUDIENCE, seconds: APPLICATION_SECONDS, amr: proof.amr }
       return c.json({ access_token: await sign(issuer, claims) })
     })
 }
 
 /** The proof, where it is of the person whose login this is, and younger than the login. */
 async function verifyLogin(
-  { issuer, keys, verifyStepUp }: Issuer,
+  { issuer, keys, verifier }: Issuer,
   tokens: { mfa_token: string; step_up_token: string },
-): Promise<JWTPayload> {
+): Promise<StepUpClaims> {
   const options = { issuer, audience: MFA_AUDIENCE, typ: 'at+jwt', requiredClaims: ['sub', 'iat', 'exp'] }
   const { payload } = await jwtVerify(tokens.mfa_token, keys.publicKey, options)
-  const expected = { sub: payload.sub ?? '', issuer, maxAgeSeconds: MFA_SECONDS }
-  const proof = await verifyStepUp(tokens.step_up_token, expected)
-  if (Number(proof['auth_time']) < Number(payload.iat)) throw new Error('this proof is of an earlier login')
+  const expected = { iss: issuer, sub: payload.sub ?? '', maxAge: MFA_SECONDS }
+  const proof = await verifier.verify(tokens.step_up_token, expected)
+  if (proof.auth_time < Number(payload.iat)) throw new Error('this proof is of an earlier login')
   return proof
 }
 

@@ -1,14 +1,15 @@
 import { decodeJwt } from 'jose'
+import { createStepUpVerifier, memoryStore } from '../../packages/verify/src/verify.ts'
 import { type Example, ISSUER, KEY_ID, step } from './harness.ts'
 import { issuerApp } from './issuer.ts'
-import { createStepUpVerifier } from './step-up.ts'
 import { createUser } from './user.ts'
 
 /** Pattern A: a login that ends in an access token of the application only after a second factor. */
 export const login: Example = async ({ url, settings }, keys) => {
-  const verifyStepUp = createStepUpVerifier({ mfaUrl: url, audience: settings['STEP_UP_AUDIENCE'] ?? '' })
+  const audience = settings['STEP_UP_AUDIENCE'] ?? ''
+  const verifier = createStepUpVerifier({ serviceUrl: url, audience, maxAge: 120, singleUse: memoryStore() })
   const checkPassword = async (_user: string, password: string) => password === 'correct horse'
-  const app = issuerApp({ issuer: ISSUER, keyId: KEY_ID, keys, checkPassword, verifyStepUp })
+  const app = issuerApp({ issuer: ISSUER, keyId: KEY_ID, keys, checkPassword, verifier })
 
   async function post(path: string, body: object): Promise<{ status: number; body: Record<string, string> }> {
     const response = await app.request(path, { method: 'POST', body: JSON.stringify(body) })

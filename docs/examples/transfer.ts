@@ -1,13 +1,14 @@
 import { type CryptoKey, SignJWT } from 'jose'
+import { createStepUpVerifier, memoryStore } from '../../packages/verify/src/verify.ts'
 import { protectedApi } from './api.ts'
 import { type Example, ISSUER, KEY_ID, step } from './harness.ts'
-import { createStepUpVerifier } from './step-up.ts'
 import { createUser } from './user.ts'
 
 /** Pattern B: an API that requires a step-up token beside the access token for a sensitive operation. */
 export const transfer: Example = async ({ url, settings }, { privateKey, publicKey }) => {
-  const verifyStepUp = createStepUpVerifier({ mfaUrl: url, audience: settings['STEP_UP_AUDIENCE'] ?? '' })
-  const api = protectedApi({ issuer: ISSUER, issuerKey: publicKey, verifyStepUp })
+  const audience = settings['STEP_UP_AUDIENCE'] ?? ''
+  const verifier = createStepUpVerifier({ serviceUrl: url, audience, maxAge: 120, singleUse: memoryStore() })
+  const api = protectedApi({ issuer: ISSUER, issuerKey: publicKey, verifier })
   const transfer = (accessToken: string, stepUpToken?: string) =>
     api.request('/transfers', { method: 'POST', headers: headersOf(accessToken, stepUpToken) })
 

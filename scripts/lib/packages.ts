@@ -8,6 +8,7 @@ import { ROOT, runToolWell } from './tool.ts'
 const PACKAGES = {
   client: 'packages/client/src',
   elements: 'packages',
+  verify: 'packages/verify/src',
 } as const
 
 /**

@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildPackages } from '../../scripts/lib/packages.ts'
+import { buildPackages, npm } from '../../scripts/lib/packages.ts'
 import { type LocalService, startLocalService } from '../../scripts/lib/service.ts'
 import { signAccessToken } from '../../scripts/lib/token.ts'
 import { ROOT } from '../../scripts/lib/tool.ts'
@@ -66,6 +66,42 @@ describe('@edge-mfa/client, installed in an empty folder', () => {
       export const status: Status | undefined = result.ok ? result.value : undefined
     `)
     await expect(installed.compile("import { nothing } from '@edge-mfa/client'\nnothing()")).rejects.toThrow()
+  })
+})
+
+describe('@edge-mfa/verify, installed in an empty folder with jose', () => {
+  let installed: Installed
+
+  beforeAll(async () => {
+    // jose comes from the tree of the project, so that the test needs no network.
+    const jose = join(target, 'jose')
+    await mkdir(jose)
+    await npm(['pack', join(ROOT, 'node_modules/jose'), '--pack-destination', jose], target)
+    const [tarball = ''] = await readdir(jose)
+    installed = await install([tarballs.verify, join(jose, tarball)])
+  }, START_TIMEOUT_MS)
+
+  afterAll(async () => {
+    await installed.end()
+  })
+
+  it.for(RUNTIMES)('verifies tokens under $runtime', async ({ node }, context) => {
+    if (node === undefined) return context.skip(NO_NODE_20)
+    expect(await installed.run(node, 'verify.mjs')).toBe('ok')
+  })
+
+  it('verifies tokens from a bundle', async () => {
+    expect(await installed.runBundled('verify.mjs')).toBe('ok')
+  })
+
+  it('has types', async () => {
+    await installed.compile(`
+      import { createStepUpVerifier, memoryStore, type StepUpErrorCode } from '@edge-mfa/verify'
+      export const code: StepUpErrorCode = 'replayed'
+      const options = { serviceUrl: 'https://mfa.example.com', audience: 'api', maxAge: 300, singleUse: memoryStore() }
+      const claims = await createStepUpVerifier(options).verify('', { iss: '', sub: '' })
+      export const sub: string = claims.sub
+    `)
   })
 })
 

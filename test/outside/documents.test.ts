@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { STEP_UP_ERRORS } from '../../packages/verify/src/errors.ts'
 import { SETTINGS } from '../../scripts/docs/settings.ts'
 import { ROOT } from '../../scripts/lib/tool.ts'
 import { loadConfig } from '../../src/config.ts'
@@ -40,6 +41,16 @@ describe('the table of settings', () => {
     const missing = faults.filter(({ message }) => message.startsWith('is missing')).map(({ name }) => name)
     const needed = Object.entries(SETTINGS).filter(([, { needed: says }]) => says.startsWith('yes'))
     expect(needed.map(([name]) => name).sort()).toEqual(missing.sort())
+  })
+})
+
+describe('the table of the errors of the verifier', () => {
+  it('has each code with its status and sentence', async () => {
+    const rows = Object.entries(STEP_UP_ERRORS).map(
+      ([code, { status, message }]) => `| \`${code}\` | ${status} | ${message} |`,
+    )
+    const text = await readDocument('docs/enforce.md')
+    expect(text.split('\n').filter((line) => /^\| `[a-z-]+` \| \d+ \|/.test(line))).toEqual(rows)
   })
 })
 

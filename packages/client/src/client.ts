@@ -10,6 +10,7 @@ import type {
 } from './answers.ts'
 import { type Exchange, exchange, type Result } from './exchange.ts'
 import { repeatWhereLost } from './repeat.ts'
+import { type StepUpOptions, withStepUp } from './step-up.ts'
 
 export type {
   Authenticator,
@@ -25,6 +26,7 @@ export type {
 } from './answers.ts'
 export type { Result } from './exchange.ts'
 export type { Fault, Problem, ProblemDetails, ServiceProblem, Unreachable } from './problem.ts'
+export { type StepUpOptions, withStepUp }
 
 /** Milliseconds: the service itself answers within 5 seconds, whatever happens. */
 const TIMEOUT_MS = 10_000
