@@ -136,9 +136,9 @@ describe('an error in AUTH_ISSUERS', () => {
     [
       'no keys',
       { ...STAFF, jwks_url: undefined },
-      '[1].jwks_url is wrong: exactly one of jwks_url, jwks, hs256_secret',
+      '[1].jwks_url must be set, or jwks, or hs256_secret, and only one of them',
     ],
-    ['keys of two kinds', { ...STAFF, hs256_secret: SECRETS.hs256 }, '[1].jwks_url is wrong: exactly one of'],
+    ['keys of two kinds', { ...STAFF, hs256_secret: SECRETS.hs256 }, '[1].jwks_url must be set, or jwks, or'],
     [
       'a short secret',
       { ...CUSTOMERS, issuer: 'https://c.example', hs256_secret: PLANTED },
