@@ -23,7 +23,9 @@ export function protectedApi({ issuer, issuerKey, verifier }: Trust) {
 
   return new Hono()
     .get('/balance', async (c) =>
-      (await subject(c)) ? c.json({ balance: 100 }) : c.json({ error: 'invalid_token' }, 401),
+      (await subject(c))
+        ? c.json({ balance: 100 })
+        : c.json({ error: 'invalid_token' }, 401, { 'WWW-Authenticate': 'Bearer' }),
     )
     .post('/transfers', requireStepUp({ verifier, subject, maxAge: 60 }), (c) =>
       c.json({ transferred: true, from: c.get('stepUp').sub }),

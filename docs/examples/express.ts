@@ -15,7 +15,7 @@ export function transfersApi({ subject, verifier }: Trust): Express {
   const app = express()
   app.get('/balance', async (request, response) => {
     if (await subject(request)) response.json({ balance: 100 })
-    else response.status(401).json({ error: 'invalid_token' })
+    else response.status(401).set('WWW-Authenticate', 'Bearer').json({ error: 'invalid_token' })
   })
   app.post('/transfers', requireStepUp({ verifier, subject }), express.json(), (request, response) => {
     response.json({ from: request.stepUp?.sub, amount: request.body.amount })
