@@ -17,8 +17,13 @@ type Member = 'issuer' | 'audience' | 'jwks_url' | 'hs256_secret' | 'algorithms'
 /** An entry as it was written, and how an error in one of its members is reported. */
 type RawEntry = {
   readonly members: Readonly<Record<string, unknown>>
+  /** The name of a member where the entry was written. */
+  readonly nameOf: (member: keyof typeof SETTING_OF) => string
   readonly error: (member: Member, message: string) => ConfigError
 }
+
+/** The members of which an entry has exactly one. */
+const KEY_MEMBERS = ['jwks_url', 'jwks', 'hs256_secret'] as const
 
 /** Each member as a setting of a single issuer. */
 const SETTING_OF = {
@@ -51,12 +56,12 @@ export function entryPath(path: readonly PropertyKey[]): string {
 function listedEntries(name: string, text: string | undefined): readonly RawEntry[] {
   const values = parseArray(text ?? '[]')
   return values.flatMap((value, index) => {
-    if (typeof value !== 'object' || value === null) return []
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
     const error = (member: Member, message: string) => ({
       name,
       message: `${entryPath([index, member])} ${message}`,
     })
-    return [{ members: { ...value }, error }]
+    return [{ members: { ...value }, nameOf: (member) => member, error }]
   })
 }
 
@@ -65,6 +70,7 @@ function singleEntry(raw: RawSettings): RawEntry {
   const names: Partial<Record<Member, string>> = SETTING_OF
   return {
     members: Object.fromEntries(members),
+    nameOf: (member) => SETTING_OF[member],
     error: (member, message) => ({ name: names[member] ?? member, message }),
   }
 }
@@ -79,19 +85,11 @@ function presentErrors(raw: RawSettings): readonly ConfigError[] {
   return present.map((name) => ({ name, message: 'must be absent where AUTH_ISSUERS lists the issuers' }))
 }
 
-function keyErrors({ members, error }: RawEntry): readonly ConfigError[] {
-  const given = (['jwks_url', 'jwks', 'hs256_secret'] as const).filter((member) => members[member] !== undefined)
-  if (given.length === 1) return []
-  const { name } = error('jwks_url', '')
-  const names = name === SETTING_OF.jwks_url ? Object.values(KEY_SETTINGS) : Object.keys(KEY_SETTINGS)
-  return [error('jwks_url', `is wrong: exactly one of ${names.join(', ')} must be set`)]
+function keyErrors({ members, nameOf, error }: RawEntry): readonly ConfigError[] {
+  if (KEY_MEMBERS.filter((member) => members[member] !== undefined).length === 1) return []
+  const [, jwks, secret] = KEY_MEMBERS.map(nameOf)
+  return [error('jwks_url', `must be set, or ${jwks}, or ${secret}, and only one of them`)]
 }
-
-const KEY_SETTINGS = {
-  jwks_url: SETTING_OF.jwks_url,
-  jwks: SETTING_OF.jwks,
-  hs256_secret: SETTING_OF.hs256_secret,
-} as const
 
 function algorithmErrors({ members, error }: RawEntry): readonly ConfigError[] {
   const { algorithms, hs256_secret: secret } = members

@@ -136,9 +136,9 @@ describe('an error in AUTH_ISSUERS', () => {
     [
       'no keys',
       { ...STAFF, jwks_url: undefined },
-      '[1].jwks_url is wrong: exactly one of jwks_url, jwks, hs256_secret',
+      '[1].jwks_url must be set, or jwks, or hs256_secret, and only one of them',
     ],
-    ['keys of two kinds', { ...STAFF, hs256_secret: SECRETS.hs256 }, '[1].jwks_url is wrong: exactly one of'],
+    ['keys of two kinds', { ...STAFF, hs256_secret: SECRETS.hs256 }, '[1].jwks_url must be set, or jwks, or'],
     [
       'a short secret',
       { ...CUSTOMERS, issuer: 'https://c.example', hs256_secret: PLANTED },
@@ -164,6 +164,7 @@ describe('an error in AUTH_ISSUERS', () => {
     ['an unknown member', { ...STAFF, subject_isuer: PLANTED }, '[1] has unknown members: subject_isuer'],
     ['a value in place of a name', { ...STAFF, [`${PLANTED} !`]: 1 }, '[1] has unknown members'],
     ['no object', PLANTED, '[1] must be an object'],
+    ['an array', [PLANTED], '[1] must be an object'],
     ['the issuer of another entry', { ...STAFF, issuer: CUSTOMERS.issuer }, '[1].issuer must differ'],
     [
       'the audience of step-up tokens',

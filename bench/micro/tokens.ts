@@ -81,7 +81,7 @@ function stepUp(): Job {
     prepare: async () => {
       const { mint } = await ready()
       const proven = { sub: SUB, issuer: UNSIGNED_ISSUER, factor: 'otp' as const, tokenId: crypto.randomUUID() }
-      return async () => (await mint({ ...proven, now: Date.now() })).length > 0
+      return async () => (await mint({ ...proven, now: Date.now() })).token.length > 0
     },
   }
 }

@@ -5,7 +5,7 @@ import { CliError } from '../../operator/cli-error.ts'
 import { withBundle } from '../lib/bundle.ts'
 
 /** The maximum size of the Worker, minified and gzipped. Every cold start loads and parses all of it. */
-const BUDGET_BYTES = 92_000
+const BUDGET_BYTES = 95_000
 
 /** Bundles the Worker and throws a {@link CliError} when it is larger than the budget. */
 export async function checkSize(): Promise<void> {

@@ -26,11 +26,11 @@ export type StepUpSettings = {
     readonly y: string
     readonly d: string
   }
-  /** Public keys that are published beside the signing key: retired ones and the next one. */
+  /** Public keys that are published beside the signing key: previous ones and the next one. */
   readonly extraKeys: readonly JWK[]
 }
 
-/** A factor that a subject proved. */
+/** A factor that a subject has just proved. */
 export type ProvenFactor = {
   readonly sub: string
   /** The issuer of the access token in the request: it names the audience, and its `iss` becomes `sub_iss`. */
@@ -57,7 +57,7 @@ export type StepUpToken = {
 
 /** Mints step-up tokens and publishes the keys that verify them; may live as long as the isolate. */
 export type StepUpIssuer = {
-  /** Signs a token that says: `sub` of `issuer` proved this factor at `now`. */
+  /** A token which says that the subject has just proved the factor. */
   readonly mint: (proven: ProvenFactor) => Promise<StepUpToken>
   /** Whether the private key can sign and its public part verifies the signature. */
   readonly isUsable: () => Promise<boolean>
@@ -65,7 +65,7 @@ export type StepUpIssuer = {
   readonly publicKeys: () => Promise<{ readonly keys: readonly JWK[] }>
 }
 
-/** A step-up issuer. The key is imported and named (RFC 7638) when it is first needed. */
+/** Creates a step-up issuer. It imports the key and computes its thumbprint (RFC 7638) at first use. */
 export function createStepUpIssuer(settings: StepUpSettings): StepUpIssuer {
   let remembered: { key: CryptoKey; kid: string } | undefined
 

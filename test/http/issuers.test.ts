@@ -125,10 +125,13 @@ describe('administrators of several issuers', () => {
       ...(operation.startsWith('POST') && { body: { reason: 'lost phone' } }),
     })
 
-  it('have no scope of this service unless their issuer is privileged', async () => {
+  it('have no scope of this service unless their issuer is privileged, which the log says', async () => {
+    const log = captureLog()
     for (const operation of ['GET /api/admin/users/alice/mfa', 'POST /api/admin/users/alice/mfa/reset']) {
       expectProblem(await administer(PORTAL, operation), 'insufficient-scope')
     }
+    const line = { problem: 'insufficient-scope', issuer: PORTAL, reason: 'the issuer is not privileged' }
+    expect(log).toMatchObject([line, line])
   })
 
   it('act on subjects of their own issuer alone', async () => {
