@@ -48,9 +48,7 @@ const appendToClaimed = appendEvents(claimedSubjectId)
 const enqueueOfClaimed = enqueueDeliveries(claimedSubjectId)
 
 /** Appends the same events to the record of each of some subjects. An event without an id gets a random one each. */
-function appendEvents<Args extends Arguments>(
-  subjects: (arg: Arg<Args>) => SQLWrapper,
-): Statement<EventArgs & Args> {
+function appendEvents<Args extends Arguments>(subjects: (arg: Arg<Args>) => SQLWrapper): Statement<EventArgs & Args> {
   return statement((arg: Arg<EventArgs & Args>) => {
     const added = jsonEach<NewEvent>(arg('events'), 'added')
     const byCount = added.entry('typeByBackupCodesLeft', countBackupCodesLeft(arg))
