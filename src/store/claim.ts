@@ -40,7 +40,7 @@ export function isSubject(arg: Arg<SubjectArgs>): SQL | undefined {
 }
 
 /** The local id of a subject, as a subquery. */
-export function subjectId(arg: Arg<SubjectArgs>): SQLWrapper {
+function subjectId(arg: Arg<SubjectArgs>): SQLWrapper {
   return db.select({ id: subject.id }).from(subject).where(isSubject(arg))
 }
 
