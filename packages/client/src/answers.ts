@@ -33,7 +33,7 @@ export interface Done {
 
 /** A pending secret. */
 export interface PendingEnrollment extends Done {
-  /** 32 base32 characters, for whoever types it. */
+  /** 32 base32 characters, for manual entry. */
   readonly secret: string
   /** Opens the authenticator app of a phone. */
   readonly otpauth_uri: string

@@ -35,7 +35,7 @@ async function send<Value>({ method, url, token, body, ...options }: Exchange): 
     method,
     headers: { Authorization: `Bearer ${token}`, ...(body && { 'Content-Type': 'application/json' }) },
     ...(body && { body: JSON.stringify(body) }),
-    // The service never redirects; whoever does is somebody else, and gets no token.
+    // The service never redirects, so a redirect comes from another server, which gets no token.
     redirect: 'manual',
     signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
   })

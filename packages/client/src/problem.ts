@@ -78,7 +78,7 @@ export interface Unreachable {
   readonly detail: string
   /** The HTTP status, where there was one. */
   readonly status: number | undefined
-  /** Seconds, where whoever answered said so. */
+  /** Seconds, if the response says so. */
   readonly retryAfter: number | undefined
   readonly cause: unknown
 }

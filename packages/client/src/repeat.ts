@@ -3,7 +3,7 @@ import type { Result } from './exchange.ts'
 /** Requests in all, and milliseconds in which the last of them begins. */
 const MOST_TRIES = 4
 const LONGEST_MS = 30_000
-/** Milliseconds before the second try, doubled before each further one, where nobody says how long to wait. */
+/** Milliseconds before the second try, doubled before each further one, where the response has no Retry-After. */
 const FIRST_WAIT_MS = 500
 
 /**

@@ -12,7 +12,7 @@ const CLAIM_CODES: Readonly<Record<string, StepUpErrorCode>> = {
   nbf: 'not-yet-valid',
 }
 
-/** Who signs the tokens, and for whom. */
+/** The issuer and the audience of the tokens. */
 type Signed = { readonly issuer: string; readonly audience: string; readonly findKey: JWTVerifyGetKey }
 
 /**
