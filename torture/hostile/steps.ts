@@ -22,8 +22,8 @@ const LACKING = '403 proof-required'
 const NONE = '404 not-found'
 const NO_SCOPE = '403 insufficient-scope'
 
-/** What a wrong code leaves: it is counted. */
-const COUNTED = ['subject.failures']
+/** What a wrong code leaves: it is counted, in a row and since the last challenge. */
+const COUNTED = ['subject.failed_attempts', 'subject.failures']
 /** What a wrong code leaves on a pending secret: it is kept, so that it cannot be tried again. */
 const TRIED = ['authenticator.attempts']
 
@@ -32,7 +32,15 @@ export type Step = {
   readonly from: (service: BareService) => Promise<Scene>
   readonly operation: string | ((scene: Scene) => string)
   readonly body?: (scene: Scene) => object
-  readonly by?: 'itself' | 'an administrator' | 'a reader' | 'another' | 'a stranger' | 'itself as administrator'
+  readonly by?:
+    | 'itself'
+    | 'an administrator'
+    | 'a reader'
+    | 'a service'
+    | 'another'
+    | 'a stranger'
+    | 'itself as administrator'
+    | 'itself as service'
   readonly expected: string
   readonly changes?: readonly string[]
 }
@@ -48,21 +56,33 @@ export async function tokenOf(service: BareService, { by = 'itself' }: Step, { s
       return (await off(service)).token
     case 'a reader':
       return tokenFor(service, 'reader', 'mfa:read')
+    case 'a service':
+      return tokenFor(service, 'service', 'mfa:challenge')
     case 'an administrator':
       return tokenFor(service, 'administrator', 'mfa:admin')
     case 'itself as administrator':
       return tokenFor(service, sub, 'mfa:admin mfa:read')
+    case 'itself as service':
+      return tokenFor(service, sub, 'mfa:challenge')
   }
 }
 
 /** The states in which MFA is off. */
 export const WITHOUT_MFA = { off, pending, disabled, reset: resetByAdministrator }
 
+/** A reset by an administrator. */
+export const RESET: Omit<Step, 'from' | 'expected'> = {
+  operation: ({ sub }) => `POST /api/admin/users/${sub}/mfa/reset`,
+  by: 'an administrator',
+  body: () => ({ reason: 'x' }),
+}
+
 const remove = ({ ids }: Scene) => `POST …/authenticators/${ids[0]}/remove`
 const administer =
   (what: string) =>
   ({ sub }: Scene) =>
     `POST /api/admin/users/${sub}/mfa${what}`
+const challenge = ({ sub }: Scene) => `POST /api/service/users/${sub}/challenge`
 const REASON = () => ({ reason: 'x' })
 const EMPTY = () => ({})
 
@@ -76,7 +96,7 @@ export const WANTING_MFA: readonly Omit<Step, 'from'>[] = [
     ]
     return proofs.map((body) => ({ operation: `POST …/${path}`, body, expected: OFF }))
   }),
-  { operation: administer('/reset'), by: 'an administrator', body: REASON, expected: OFF },
+  { operation: challenge, by: 'a service', body: ({ pendingCode }) => ({ code: pendingCode(0) }), expected: OFF },
   { operation: administer('/unlock'), by: 'an administrator', body: REASON, expected: OFF },
   {
     operation: ({ ids }) => `PATCH …/authenticators/${ids[0] ?? UNKNOWN}`,
@@ -95,6 +115,7 @@ const replaced = async (service: BareService): Promise<Scene> => {
   const first = await pending(service)
   return { ...(await withPending(service, first)), pendingCode: first.pendingCode }
 }
+const resetWhilePending = async (service: BareService): Promise<Scene> => resetNow(service, await pending(service))
 const afterMore =
   (operation: string) =>
   async (service: BareService): Promise<Scene> => {
@@ -102,8 +123,9 @@ const afterMore =
     await must(act(service, operation, { token: scene.token, body: { backup_code: scene.backupCodes[1] } }))
     return scene
   }
-const resetWithPending = async (service: BareService): Promise<Scene> => {
-  const scene = await onAndPending(service)
+const resetWithPending = async (service: BareService): Promise<Scene> => resetNow(service, await onAndPending(service))
+/** As an administrator left it who reset what there was. */
+async function resetNow(service: BareService, scene: Scene): Promise<Scene> {
   const token = await tokenFor(service, 'administrator', 'mfa:admin')
   await must(act(service, administer('/reset')(scene), { token, body: REASON() }))
   return scene
@@ -135,6 +157,15 @@ const first = ({ backupCodes }: Scene) => ({ backup_code: backupCodes[0] })
 const fresh = ({ backupCodes }: Scene) => ({ backup_code: backupCodes[8] })
 const read = ({ sub }: Scene) => `GET /api/admin/users/${sub}/mfa`
 
+/** The states in which a reset finds nothing: neither MFA on, nor a pending secret. */
+export const WITHOUT_FACTORS = {
+  off,
+  cancelled,
+  disabled,
+  reset: resetByAdministrator,
+  'reset while pending': resetWhilePending,
+}
+
 /** Codes that are verified when there is nothing that they could verify. */
 export const VERIFICATIONS: readonly (readonly [string, Omit<Step, 'operation'>])[] = [
   ['before a setup', { from: off, expected: NO_SECRET }],
@@ -145,6 +176,7 @@ export const VERIFICATIONS: readonly (readonly [string, Omit<Step, 'operation'>]
   ['of a secret that a disabling dropped', { from: afterMore('POST …/disable'), expected: NO_SECRET }],
   ['of a secret that new backup codes dropped', { from: afterMore('POST …/backup-codes'), expected: NO_SECRET }],
   ['of a secret that a reset dropped', { from: resetWithPending, expected: NO_SECRET }],
+  ['of a first secret that a reset dropped', { from: resetWhilePending, expected: NO_SECRET }],
   ['with the token of another', { from: pending, by: 'a stranger', expected: NO_SECRET }],
 ]
 
@@ -184,6 +216,44 @@ export const WHILE_ON: readonly (readonly [string, Step])[] = [
       body: ({ pendingCode }) => ({ code: pendingCode(0) }),
       expected: WRONG,
       changes: COUNTED,
+    },
+  ],
+  [
+    'a wrong code from a service',
+    {
+      from: onAndPending,
+      operation: challenge,
+      by: 'a service',
+      body: ({ pendingCode }) => ({ code: pendingCode(0) }),
+      expected: WRONG,
+      changes: COUNTED,
+    },
+  ],
+  [
+    'a used backup code from a service',
+    { from: used, operation: challenge, by: 'a service', body: first, expected: WRONG },
+  ],
+  ['a challenge for the user by the user', { from: on, operation: challenge, body: fresh, expected: NO_SCOPE }],
+  [
+    'a challenge for the user by an administrator',
+    { from: on, operation: challenge, by: 'an administrator', body: fresh, expected: NO_SCOPE },
+  ],
+  [
+    'a challenge for itself by a service',
+    { from: on, operation: challenge, by: 'itself as service', body: fresh, expected: '403 self-administration' },
+  ],
+  [
+    'a reset by a service',
+    { from: on, operation: administer('/reset'), by: 'a service', body: REASON, expected: NO_SCOPE },
+  ],
+  [
+    'a bulk status by another user',
+    {
+      from: on,
+      operation: 'POST /api/admin/users/status',
+      by: 'another',
+      body: ({ sub }) => ({ subs: [sub] }),
+      expected: NO_SCOPE,
     },
   ],
   [

@@ -2,8 +2,17 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type BareService, startBareService } from '../../scripts/lib/bare-service.ts'
 import { builtWorker, report } from '../lib/run.ts'
 import { type Dump, openDump } from './database.ts'
-import { act, changesBetween, on, type Scene, withAuthenticators } from './scenes.ts'
-import { type Step, tokenOf, VERIFICATIONS, WANTING_MFA, WHILE_ON, WITHOUT_MFA } from './steps.ts'
+import { act, changesBetween, must, on, pending, type Scene, withAuthenticators } from './scenes.ts'
+import {
+  RESET,
+  type Step,
+  tokenOf,
+  VERIFICATIONS,
+  WANTING_MFA,
+  WHILE_ON,
+  WITHOUT_FACTORS,
+  WITHOUT_MFA,
+} from './steps.ts'
 
 const START_TIMEOUT_MS = 120_000
 
@@ -41,6 +50,24 @@ describe('with MFA off', () => {
   it.each(Object.entries(WITHOUT_MFA))('nothing works that wants it on, whatever the proof: %s', async (_, from) => {
     const scene = await from(service)
     for (const step of WANTING_MFA) await take({ ...step, from: async () => scene })
+  })
+
+  it.each(Object.entries(WITHOUT_FACTORS))('a reset finds nothing: %s', async (_, from) => {
+    await take({ ...RESET, from, expected: '409 mfa-not-enabled' })
+  })
+
+  it('a reset drops a pending secret', async () => {
+    const scene = await pending(service)
+    const before = await dump()
+    await must(
+      act(service, `POST /api/admin/users/${scene.sub}/mfa/reset`, {
+        token: await tokenOf(service, { ...RESET, from: pending, expected: '200' }, scene),
+        body: { reason: 'x' },
+      }),
+    )
+    const ofFactors = ['authenticator', 'event', 'subject.claim', 'subject.event_sequence', 'subject.generation']
+    expect(changesBetween(before, await dump())).toEqual(ofFactors)
+    expect((await act(service, 'GET …', { token: scene.token })).body).toMatchObject({ enabled: false, pending: null })
   })
 })
 

@@ -1,11 +1,19 @@
 import { expect } from 'vitest'
 import { outcomeOf, setThrottle } from '../../test/support/account.ts'
+import { rowsOf } from '../../test/support/rows.ts'
 import type { Answer } from '../../test/support/service.ts'
-import type { AtOnce, CodeChoice, Command, Early, Miss, ProofChoice, Proven, SetUp, Verify } from './choices.ts'
+import type { AtOnce, CodeChoice, Command, Early, Miss, ProofChoice, Proven, Rename, SetUp, Verify } from './choices.ts'
 import { codeAt, codeOfNobody, stepAt } from './codes.ts'
 import * as model from './state.ts'
 import { expectSameStatus, moment } from './status.ts'
 import { ask, moveClock, tokenOf, type World } from './world.ts'
+
+type Event = {
+  readonly id: string
+  readonly type: string
+  readonly at: string
+  readonly authenticator_id: string | null
+}
 
 /** Does one thing to the service and to the model, and holds the answer against what the model expects. */
 export async function run(command: Command, world: World): Promise<void> {
@@ -26,9 +34,9 @@ export async function run(command: Command, world: World): Promise<void> {
     case 'enroll':
       return enroll(command.session, world)
     case 'cancel':
-      expect((await ask(world, 'DELETE /setup', command)).status).toBe(204)
-      world.state.pending = undefined
-      return
+      return cancel(command.session, world)
+    case 'rename':
+      return rename(command, world)
     case 'miss':
       return miss(command, world)
     case 'early':
@@ -68,6 +76,47 @@ async function enroll(session: number, world: World): Promise<void> {
   await verify({ kind: 'verify', code: { secret: 0, ahead: 0 }, session }, world)
 }
 
+/** Without a pending secret, or while MFA is off, a cancellation is no event. */
+async function cancel(session: number, world: World): Promise<void> {
+  const before = await newestEvent(world)
+  expect((await ask(world, 'DELETE /setup', { session })).status).toBe(204)
+  const expected = model.cancel(world.state) ? { type: 'enrollment.cancelled', authenticator_id: null } : before
+  await expectNewestEvent(world, { before, expected })
+}
+
+/** A renaming is an event; one of an authenticator that is not active is none. */
+async function rename({ which, session }: Rename, world: World): Promise<void> {
+  const id = world.state.phones[which]?.id
+  const before = await newestEvent(world)
+  const answer = await ask(world, `PATCH /authenticators/${id ?? 'nothing'}`, { session, body: { name: 'renamed' } })
+  expectAnswer(answer, { outcome: id === undefined ? '404 not-found' : '200' })
+  const expected = id === undefined ? before : { type: 'authenticator.renamed', authenticator_id: id }
+  await expectNewestEvent(world, { before, expected })
+}
+
+/** The event tells what the answer tells; what became of the backup codes may come after it. */
+async function expectChallengePassed(world: World, { failedAttempts }: model.Expected): Promise<void> {
+  const { body } = await ask(world, 'GET /events?limit=2', { session: 0 })
+  const passed = (body['events'] as readonly Event[]).find(({ type }) => type === 'challenge.passed')
+  expect(passed).toMatchObject({ at: moment(world.state.now), failed_attempts: failedAttempts })
+}
+
+async function newestEvent(world: World): Promise<Event | undefined> {
+  const { body } = await ask(world, 'GET /events?limit=1', { session: 0 })
+  return (body['events'] as readonly Event[])[0]
+}
+
+/** A new event has an id of its own; where none is expected, the newest one is still that of before. */
+async function expectNewestEvent(
+  world: World,
+  { before, expected }: { readonly before: Event | undefined; readonly expected: Partial<Event> | undefined },
+): Promise<void> {
+  const now = await newestEvent(world)
+  if (expected === before) return expect(now).toEqual(before)
+  expect(now).toMatchObject({ ...expected, at: moment(world.state.now) })
+  expect(now?.id).not.toBe(before?.id)
+}
+
 async function proven(command: Proven, world: World): Promise<void> {
   const { state } = world
   const sent = proofOf(command.proof, world)
@@ -86,7 +135,10 @@ async function proven(command: Proven, world: World): Promise<void> {
   const expected = model.prove(state, { operation, proof: sent })
   expectAnswer(answer, expected)
   if (expected.outcome !== '200') return
-  if (command.kind === 'challenge') expect(answer.body['backup_codes_remaining']).toBe(state.backupCodes.size)
+  if (command.kind === 'challenge') {
+    expect(answer.body['backup_codes_remaining']).toBe(state.backupCodes.size)
+    await expectChallengePassed(world, expected)
+  }
   if (command.kind === 'disable') model.turnOff(state)
   if (command.kind === 'remove') model.removePhone(state, id)
   if (command.kind === 'regenerate') model.replaceBackupCodes(state, keep(world, answer))
@@ -128,9 +180,11 @@ async function challengeAtOnce(command: AtOnce, world: World): Promise<void> {
   const { state } = world
   const [phone] = state.phones
   if (!phone || state.failures > 0) return
+  const { failedAttempts } = state
   const body = { code: codeAt(phone.secret, stepAt(state.now)) }
   const asked = Array.from({ length: command.copies }, () => ask(world, 'POST /challenge', { ...command, body }))
-  const outcomes = (await Promise.all(asked)).map(outcomeOf)
+  const answers = await Promise.all(asked)
+  const outcomes = answers.map(outcomeOf)
   const expected = model.prove(state, { operation: 'challenge', proof: body })
   const accepted = outcomes.filter((each) => each === '200')
   expect(accepted).toHaveLength(expected.outcome === '200' ? 1 : 0)
@@ -141,6 +195,15 @@ async function challengeAtOnce(command: AtOnce, world: World): Promise<void> {
     body: { reason: 'settle the count' },
   })
   expectAnswer(settled, model.reset(state))
+  const told = answers.filter(({ status }) => status === 200).map(({ body }) => Number(body['failed_attempts']))
+  state.failedAttempts = await storedFailedAttempts(world)
+  // Each wrong code is either told by the accepted challenge or counted for the next one.
+  const wrong = outcomes.filter((each) => each === '400 invalid-code').length
+  expect((told[0] ?? 0) + state.failedAttempts).toBe(failedAttempts + wrong)
+}
+
+async function storedFailedAttempts({ sub }: World): Promise<number> {
+  return Number((await rowsOf(sub)).subject[0]?.['failed_attempts'])
 }
 
 async function miss({ at, times }: Miss, world: World): Promise<void> {
@@ -215,6 +278,7 @@ function expectAnswer(answer: Answer, expected: model.Expected): void {
   expect(outcomeOf(answer), answer.text).toBe(expected.outcome)
   expect(answer.body['clockSkewSeconds']).toBe(expected.clockSkewSeconds)
   expect(answer.body['retryAfter']).toBe(expected.retryAfter)
+  expect(answer.body['failed_attempts']).toBe(expected.failedAttempts)
   if (expected.attemptsRemaining !== undefined) {
     expect(answer.body['attemptsRemaining']).toBe(expected.attemptsRemaining)
   }

@@ -15,6 +15,8 @@ export type Expected = {
   readonly clockSkewSeconds?: number
   readonly retryAfter?: number
   readonly backupCodes?: readonly string[]
+  /** Wrong codes that a successful challenge reports. */
+  readonly failedAttempts?: number
 }
 
 type Phone = { readonly id: string; readonly secret: string; lastStep: number }
@@ -42,6 +44,8 @@ export type State = {
   backupCodes: Set<string>
   repeat: Repeat | undefined
   failures: number
+  /** Wrong TOTP codes since the last successful challenge. */
+  failedAttempts: number
   retryAt: number | undefined
   unlockedAt: number | undefined
 }
@@ -56,6 +60,7 @@ export function newState(now: number): State {
     backupCodes: new Set(),
     repeat: undefined,
     failures: 0,
+    failedAttempts: 0,
     retryAt: undefined,
     unlockedAt: undefined,
   }
@@ -85,7 +90,7 @@ export function endings({ pending, repeat, retryAt, unlockedAt, phones }: State)
     pending?.expiresAt,
     repeat?.expiresAt,
     retryAt,
-    unlockedAt === undefined ? undefined : unlockedAt + 24 * HOUR_MS,
+    ...(unlockedAt === undefined ? [] : [unlockedAt + 24 * HOUR_MS, unlockedAt - 24 * HOUR_MS]),
     ...phones.map(({ lastStep }) => (lastStep + 2) * STEP_MS),
   ]
   return ends.filter((each) => each !== undefined)
@@ -114,7 +119,15 @@ export function prove(state: State, { operation, proof }: { operation: Operation
   const lacks = isBare ? '403 proof-required' : precondition(state, operation)
   if (lacks) return { outcome: lacks }
   if (proof === undefined) return { outcome: '403 proof-required' }
-  return 'code' in proof ? proveByCode(state, proof.code) : proveByBackupCode(state, proof.backup_code)
+  const judged = 'code' in proof ? proveByCode(state, proof.code) : proveByBackupCode(state, proof.backup_code)
+  return operation === 'challenge' && judged.outcome === '200' ? reportFailedAttempts(state) : judged
+}
+
+/** A successful challenge reports the wrong codes before it, and the count begins anew. */
+function reportFailedAttempts(state: State): Expected {
+  const { failedAttempts } = state
+  state.failedAttempts = 0
+  return { outcome: '200', failedAttempts }
 }
 
 function precondition({ phones }: State, operation: Operation): string | undefined {
@@ -143,6 +156,7 @@ function proveByCode(state: State, code: string): Expected {
 
 function fail(state: State): Expected {
   state.failures += 1
+  state.failedAttempts += 1
   state.retryAt = state.failures < 5 ? undefined : state.now + Math.min(STEP_MS * 2 ** (state.failures - 5), HOUR_MS)
   return { outcome: '400 invalid-code', attemptsRemaining: Math.max(5 - state.failures, 0) }
 }
@@ -228,19 +242,27 @@ export function activate(
   state.repeat = { code, token, backupCodes, expiresAt: now + 120_000, misses: 0 }
 }
 
-/** An administrator turns MFA off. */
+/** An administrator turns MFA off, or drops a pending secret that still takes codes. */
 export function reset(state: State): Expected {
-  if (state.phones.length === 0) return { outcome: '409 mfa-not-enabled' }
+  if (state.phones.length === 0 && livePending(state) === undefined) return { outcome: '409 mfa-not-enabled' }
   turnOff(state)
   clearThrottle(state)
   return { outcome: '200' }
+}
+
+/** Drops the pending secret; says whether that is an event. */
+export function cancel(state: State): boolean {
+  const isEvent = state.phones.length > 0 && state.pending !== undefined
+  state.pending = undefined
+  return isEvent
 }
 
 /** An administrator clears the throttle. */
 export function unlock(state: State): Expected {
   const { now, unlockedAt } = state
   if (state.phones.length === 0) return { outcome: '409 mfa-not-enabled' }
-  const isRecent = unlockedAt !== undefined && unlockedAt <= now && now - unlockedAt < 24 * HOUR_MS
+  // The interval counts in both directions, since clocks differ.
+  const isRecent = unlockedAt !== undefined && Math.abs(now - unlockedAt) < 24 * HOUR_MS
   if (isRecent) return { outcome: '409 unlocked-recently' }
   clearThrottle(state)
   state.unlockedAt = now
