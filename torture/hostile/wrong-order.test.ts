@@ -2,17 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type BareService, startBareService } from '../../scripts/lib/bare-service.ts'
 import { builtWorker, report } from '../lib/run.ts'
 import { type Dump, openDump } from './database.ts'
-import { act, changesBetween, must, on, pending, type Scene, withAuthenticators } from './scenes.ts'
-import {
-  RESET,
-  type Step,
-  tokenOf,
-  VERIFICATIONS,
-  WANTING_MFA,
-  WHILE_ON,
-  WITHOUT_FACTORS,
-  WITHOUT_MFA,
-} from './steps.ts'
+import { act, changesBetween, must, on, pending, type Scene, tokenFor, withAuthenticators } from './scenes.ts'
+import { RESET, type Step, tokenOf, VERIFICATIONS, WANTING_MFA, WITHOUT_FACTORS, WITHOUT_MFA } from './steps.ts'
+import { WHILE_ON } from './steps-while-on.ts'
 
 const START_TIMEOUT_MS = 120_000
 
@@ -59,12 +51,8 @@ describe('with MFA off', () => {
   it('a reset drops a pending secret', async () => {
     const scene = await pending(service)
     const before = await dump()
-    await must(
-      act(service, `POST /api/admin/users/${scene.sub}/mfa/reset`, {
-        token: await tokenOf(service, { ...RESET, from: pending, expected: '200' }, scene),
-        body: { reason: 'x' },
-      }),
-    )
+    const token = await tokenFor(service, 'administrator', 'mfa:admin')
+    await must(act(service, RESET.operation(scene), { token, body: RESET.body() }))
     const ofFactors = ['authenticator', 'event', 'subject.claim', 'subject.event_sequence', 'subject.generation']
     expect(changesBetween(before, await dump())).toEqual(ofFactors)
     expect((await act(service, 'GET …', { token: scene.token })).body).toMatchObject({ enabled: false, pending: null })

@@ -2,18 +2,14 @@ import { expect } from 'vitest'
 import { outcomeOf, setThrottle } from '../../test/support/account.ts'
 import { rowsOf } from '../../test/support/rows.ts'
 import type { Answer } from '../../test/support/service.ts'
-import type { AtOnce, CodeChoice, Command, Early, Miss, ProofChoice, Proven, Rename, SetUp, Verify } from './choices.ts'
+import { expectAnswer } from './answer.ts'
+import type { AtOnce, CodeChoice, Command, Early, Miss, ProofChoice, Proven, SetUp, Verify } from './choices.ts'
 import { codeAt, codeOfNobody, stepAt } from './codes.ts'
+import { endings, rightProof } from './prospects.ts'
 import * as model from './state.ts'
 import { expectSameStatus, moment } from './status.ts'
+import { cancel, expectChallengePassed, rename } from './unproven.ts'
 import { ask, moveClock, tokenOf, type World } from './world.ts'
-
-type Event = {
-  readonly id: string
-  readonly type: string
-  readonly at: string
-  readonly authenticator_id: string | null
-}
 
 /** Does one thing to the service and to the model, and holds the answer against what the model expects. */
 export async function run(command: Command, world: World): Promise<void> {
@@ -74,47 +70,6 @@ async function setUp(command: SetUp, world: World): Promise<void> {
 async function enroll(session: number, world: World): Promise<void> {
   await setUp({ kind: 'setup', proof: 'right', session }, world)
   await verify({ kind: 'verify', code: { secret: 0, ahead: 0 }, session }, world)
-}
-
-/** Without a pending secret, or while MFA is off, a cancellation is no event. */
-async function cancel(session: number, world: World): Promise<void> {
-  const before = await newestEvent(world)
-  expect((await ask(world, 'DELETE /setup', { session })).status).toBe(204)
-  const expected = model.cancel(world.state) ? { type: 'enrollment.cancelled', authenticator_id: null } : before
-  await expectNewestEvent(world, { before, expected })
-}
-
-/** A renaming is an event; one of an authenticator that is not active is none. */
-async function rename({ which, session }: Rename, world: World): Promise<void> {
-  const id = world.state.phones[which]?.id
-  const before = await newestEvent(world)
-  const answer = await ask(world, `PATCH /authenticators/${id ?? 'nothing'}`, { session, body: { name: 'renamed' } })
-  expectAnswer(answer, { outcome: id === undefined ? '404 not-found' : '200' })
-  const expected = id === undefined ? before : { type: 'authenticator.renamed', authenticator_id: id }
-  await expectNewestEvent(world, { before, expected })
-}
-
-/** The event tells what the answer tells; what became of the backup codes may come after it. */
-async function expectChallengePassed(world: World, { failedAttempts }: model.Expected): Promise<void> {
-  const { body } = await ask(world, 'GET /events?limit=2', { session: 0 })
-  const passed = (body['events'] as readonly Event[]).find(({ type }) => type === 'challenge.passed')
-  expect(passed).toMatchObject({ at: moment(world.state.now), failed_attempts: failedAttempts })
-}
-
-async function newestEvent(world: World): Promise<Event | undefined> {
-  const { body } = await ask(world, 'GET /events?limit=1', { session: 0 })
-  return (body['events'] as readonly Event[])[0]
-}
-
-/** A new event has an id of its own; where none is expected, the newest one is still that of before. */
-async function expectNewestEvent(
-  world: World,
-  { before, expected }: { readonly before: Event | undefined; readonly expected: Partial<Event> | undefined },
-): Promise<void> {
-  const now = await newestEvent(world)
-  if (expected === before) return expect(now).toEqual(before)
-  expect(now).toMatchObject({ ...expected, at: moment(world.state.now) })
-  expect(now?.id).not.toBe(before?.id)
 }
 
 async function proven(command: Proven, world: World): Promise<void> {
@@ -220,8 +175,8 @@ async function early({ ahead, late }: Early, world: World): Promise<void> {
 }
 
 function moveClockToEnding({ which, offsetMs }: { which: number; offsetMs: number }, world: World): void {
-  const endings = model.endings(world.state)
-  const ending = endings[which % Math.max(endings.length, 1)]
+  const ends = endings(world.state)
+  const ending = ends[which % Math.max(ends.length, 1)]
   if (ending !== undefined) moveClock(world, ending + offsetMs)
 }
 
@@ -261,7 +216,7 @@ function keep(world: World, answer: Answer): readonly string[] {
 
 function proofOf(choice: ProofChoice, world: World): model.Proof {
   if (choice === 'none') return undefined
-  if (choice === 'right') return model.rightProof(world.state)
+  if (choice === 'right') return rightProof(world.state)
   if ('code' in choice) return { code: readCode(choice.code, world) }
   const from = choice.old ? world.oldBackupCodes : [...world.state.backupCodes]
   return { backup_code: from[choice.backup % Math.max(from.length, 1)] ?? 'ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ' }
@@ -272,14 +227,4 @@ function readCode(choice: CodeChoice, { secrets, state }: World): string {
   const secret = choice === 'wrong' ? undefined : secrets.at(-1 - (choice.secret % Math.max(secrets.length, 1)))
   if (choice === 'wrong' || secret === undefined) return codeOfNobody(secrets.slice(-5), state.now)
   return codeAt(secret, stepAt(state.now) + choice.ahead)
-}
-
-function expectAnswer(answer: Answer, expected: model.Expected): void {
-  expect(outcomeOf(answer), answer.text).toBe(expected.outcome)
-  expect(answer.body['clockSkewSeconds']).toBe(expected.clockSkewSeconds)
-  expect(answer.body['retryAfter']).toBe(expected.retryAfter)
-  expect(answer.body['failed_attempts']).toBe(expected.failedAttempts)
-  if (expected.attemptsRemaining !== undefined) {
-    expect(answer.body['attemptsRemaining']).toBe(expected.attemptsRemaining)
-  }
 }

@@ -1,4 +1,4 @@
-import { codeAt, matchingStep, skewOf, stepAt } from './codes.ts'
+import { matchingStep, skewOf, stepAt } from './codes.ts'
 
 /*
  * The state machine of one subject as the contract tells it, with nothing of how the service keeps it: plain data, real
@@ -82,31 +82,6 @@ export function livePending(state: State): Pending | undefined {
 export function throttleOf({ now, failures, retryAt }: State): 'open' | 'waiting' | 'blocked' {
   if (failures >= 100) return 'blocked'
   return retryAt !== undefined && retryAt > now ? 'waiting' : 'open'
-}
-
-/** The moments at which something ends by itself: just before and just after are where mistakes are. */
-export function endings({ pending, repeat, retryAt, unlockedAt, phones }: State): readonly number[] {
-  const ends = [
-    pending?.expiresAt,
-    repeat?.expiresAt,
-    retryAt,
-    ...(unlockedAt === undefined ? [] : [unlockedAt + 24 * HOUR_MS, unlockedAt - 24 * HOUR_MS]),
-    ...phones.map(({ lastStep }) => (lastStep + 2) * STEP_MS),
-  ]
-  return ends.filter((each) => each !== undefined)
-}
-
-/** A proof that the model takes: a fresh code where TOTP is open, or else a backup code; undefined where there is none. */
-export function rightProof(state: State): Proof {
-  const { now, phones, backupCodes } = state
-  const codes = phones.flatMap(({ secret, lastStep }) => {
-    const step = [stepAt(now), stepAt(now) - 1, stepAt(now) + 1].find((each) => each > lastStep)
-    return step === undefined ? [] : [codeAt(secret, step)]
-  })
-  const [code] = throttleOf(state) === 'open' ? codes : []
-  if (code !== undefined) return { code }
-  const [backupCode] = backupCodes
-  return backupCode === undefined ? undefined : { backup_code: backupCode }
 }
 
 /** Judges a proof and uses it up; `200` where the operation may go on. */
@@ -251,7 +226,7 @@ export function reset(state: State): Expected {
 }
 
 /** Drops the pending secret; says whether that is an event. */
-export function cancel(state: State): boolean {
+export function cancelSetup(state: State): boolean {
   const isEvent = state.phones.length > 0 && state.pending !== undefined
   state.pending = undefined
   return isEvent
