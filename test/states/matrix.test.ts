@@ -98,11 +98,14 @@ const PLAIN_ROWS: readonly { operation: string; body?: object | ((scene: Scene) 
   },
 ]
 
-const ADMIN = [
+const ADMIN: readonly { method: string; path: string; expected: Row }[] = [
   { method: 'GET', path: '', expected: same('200') },
-  { method: 'POST', path: '/reset', expected: onOff(OFF, asGiven('200')) },
+  { method: 'POST', path: '/reset', expected: [OFF, '200', '200', '200', '200', OFF] },
   { method: 'POST', path: '/unlock', expected: onOff(OFF, asGiven('200')) },
-] as const
+]
+
+/** The challenge by a service that acts for the subject. */
+const BY_SERVICE = 'POST /api/service/users/{sub}/challenge'
 
 /** Every operation under /api, as `METHOD path`. */
 const OPERATIONS = [
@@ -110,6 +113,7 @@ const OPERATIONS = [
     ...PLAIN_ROWS.map(({ operation }) => operation),
     ...PROVEN_ROWS.map(({ path }) => `POST ${PROFILE}${path}`),
     ...ADMIN.map(({ method, path }) => `${method} /api/admin/users/{sub}/mfa${path}`),
+    BY_SERVICE,
   ]),
 ]
 
@@ -132,6 +136,13 @@ describe('an operation that a proof authorises, by the state of its subject', ()
   })
 })
 
+describe('a challenge by a service, by the state of the subject', () => {
+  it.each(PROVEN_ROWS.filter(({ name }) => name === 'challenge'))('with $proof', async ({ proof, expected }) => {
+    const token = await accessToken({ sub: 'a service', scope: 'mfa:challenge' })
+    await walk(expected, (scene) => ask(BY_SERVICE, scene, { token, body: PROOFS[proof](scene) }))
+  })
+})
+
 describe('an operation without a proof, by the state of its subject', () => {
   it.each(PLAIN_ROWS)('$operation $body', async ({ operation, body, expected }) => {
     await walk(expected, (scene) =>
@@ -148,6 +159,18 @@ describe('an operation of administrators, by the state of the subject', () => {
   })
 })
 
+describe('a bulk status', () => {
+  it('says whether MFA is on, by the state of each subject', async () => {
+    const scenes = await Promise.all(STATES.map((state) => sceneOf(service, state)))
+    const body = { subs: scenes.map(({ sub }) => sub) }
+    const { body: found } = await service.call('POST /api/admin/users/status', { token: await adminToken(), body })
+    const enabled = Object.fromEntries(
+      (found['users'] as readonly { sub: string; enabled: boolean }[]).map((user) => [user.sub, user.enabled]),
+    )
+    expect(scenes.map(({ sub }) => enabled[sub])).toEqual([false, false, true, true, true, false])
+  })
+})
+
 describe('a credential that opens nothing, in every state and for every operation', () => {
   const scenes = new Map<State, Scene>()
   let stepUpToken = ''
@@ -159,14 +182,14 @@ describe('a credential that opens nothing, in every state and for every operatio
   })
 
   const past = () => ({ exp: Math.floor(Date.now() / 1000) - 60, iat: Math.floor(Date.now() / 1000) - 120 })
-  const isAdministration = (operation: string) => operation.includes('/api/admin/')
+  const isAdministration = (operation: string) => /\/api\/(admin|service)\//.test(operation)
   const everywhere = (outcome: string) => () => outcome
   const CREDENTIALS = [
     { name: 'none', token: async () => undefined, expected: everywhere('401 unauthorized') },
     { name: 'a step-up token', token: async () => stepUpToken, expected: everywhere('401 invalid-token') },
     {
       name: 'an expired token',
-      token: ({ sub }: Scene) => accessToken({ sub, scope: 'mfa:admin', ...past() }),
+      token: ({ sub }: Scene) => accessToken({ sub, scope: 'mfa:admin mfa:challenge', ...past() }),
       expected: everywhere('401 invalid-token'),
     },
     {
@@ -181,7 +204,7 @@ describe('a credential that opens nothing, in every state and for every operatio
     },
     {
       name: "the administrator's token on itself",
-      token: ({ sub }: Scene) => accessToken({ sub, scope: 'mfa:admin' }),
+      token: ({ sub }: Scene) => accessToken({ sub, scope: 'mfa:admin mfa:challenge' }),
       expected: (operation: string) => (isAdministration(operation) ? '403 self-administration' : undefined),
     },
   ]
@@ -192,7 +215,9 @@ describe('a credential that opens nothing, in every state and for every operatio
       if (outcome === undefined) continue
       for (const [state, scene] of scenes) {
         const body =
-          operation.startsWith('GET') || operation.startsWith('DELETE') ? undefined : { reason: 'x', name: 'x' }
+          operation.startsWith('GET') || operation.startsWith('DELETE')
+            ? undefined
+            : { reason: 'x', name: 'x', code: '123456' }
         const found = await ask(operation, scene, { token: await token(scene), body })
         expect(`${operation} ${state}: ${found}`).toBe(`${operation} ${state}: ${outcome}`)
       }

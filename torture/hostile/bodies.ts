@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { CANARY } from '../lib/answers.ts'
 
-/** The size of the largest body. */
+/** The size of the largest body, of every operation that has no limit of its own. */
 export const LARGEST = 4096
 
 /** Something hostile, and what it is called. */

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import type { WireRequest } from '../lib/raw-client.ts'
 import { NO_OBJECTS, NO_VALUES } from './bodies.ts'
 import { OTHER_TYPES } from './headers.ts'
-import { OPERATIONS, type Operation, UNKNOWN_ID } from './operations.ts'
+import { isAdministration, OPERATIONS, type Operation, UNKNOWN_ID } from './operations.ts'
 import { spellingsOf } from './paths.ts'
 import type { Cast } from './service.ts'
 
-const MEMBERS = ['code', 'backup_code', 'name', 'reason']
+const MEMBERS = ['code', 'backup_code', 'name', 'reason', 'txn', 'step_up', 'subs']
 const KEYS = [...MEMBERS, '__proto__', 'constructor', 'toString', 'Code', 'code\u0000', '', 'sub', 'enabled']
 /** Texts of which some are what a member takes. */
 const TEXTS = ['123456', '123 456', '12-34-56', '0'.repeat(24), 'ooooIIII-lLlL 00000000000', 'Phone', 'x'.repeat(64)]
@@ -135,9 +135,8 @@ export function toRequest(
   { operation, caller, ...request }: Intruder,
   { enrolled, fresh, administrator }: Cast,
 ): WireRequest {
-  const isAdministration = operation.path.startsWith('/api/admin')
   const tokens = {
-    authorised: isAdministration ? administrator.token : enrolled.token,
+    authorised: isAdministration(operation) ? administrator.token : enrolled.token,
     fresh: fresh.token,
     administrator: administrator.token,
     enrolled: enrolled.token,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isValid } from '../../test/support/documented.ts'
 import type { WireRequest } from '../lib/raw-client.ts'
+import { LARGEST } from './bodies.ts'
 import type { Cast } from './service.ts'
 
 /** An operation as the document has it. */
@@ -11,10 +12,15 @@ export type Operation = {
   /** The name of the schema of its body, and the members that it knows; none for an operation without a body. */
   readonly schema: string | undefined
   readonly members: readonly string[]
+  /** The size of its largest body in bytes. */
+  readonly largest: number
 }
 
 /** A UUID that is nobody's. */
 export const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000'
+
+/** Bytes of the largest body where it is not {@link LARGEST}. */
+const LARGER: Readonly<Record<string, number>> = { readUsers: 32_768 }
 
 type Described = {
   readonly operationId: string
@@ -40,7 +46,8 @@ export const BODIED = OPERATIONS.filter(({ schema }) => schema !== undefined)
 function toOperation(path: string, method: string, { operationId, requestBody }: Described): Operation {
   const schema = requestBody?.content['application/json']?.schema.$ref.split('/').at(-1)
   const members = Object.keys(document.components.schemas[schema ?? '']?.properties ?? {})
-  return { id: operationId, method: method.toUpperCase(), path, schema, members }
+  const largest = LARGER[operationId] ?? LARGEST
+  return { id: operationId, method: method.toUpperCase(), path, schema, members, largest }
 }
 
 /** Whether the document takes such a body for an operation. */
@@ -63,9 +70,14 @@ export function targetOf({ path }: Operation, { enrolled }: Cast): string {
   return path.replace('{id}', authenticatorId).replace('{sub}', sub).replace('{name}', 'invalid-code')
 }
 
+/** Whether an operation is on another subject, and needs a scope. */
+export function isAdministration({ path }: Operation): boolean {
+  return /^\/api\/(admin|service)\//.test(path)
+}
+
 /** Who would be let do an operation to the subject with MFA: it itself, or an administrator. */
-export function authorised({ path }: Operation, { enrolled, administrator }: Cast): string {
-  return `Authorization: Bearer ${path.startsWith('/api/admin') ? administrator.token : enrolled.token}`
+export function authorised(operation: Operation, { enrolled, administrator }: Cast): string {
+  return `Authorization: Bearer ${isAdministration(operation) ? administrator.token : enrolled.token}`
 }
 
 /** A request of an operation with this body, as whoever is let do it sends it. */

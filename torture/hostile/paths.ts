@@ -104,6 +104,9 @@ export const NOWHERE: readonly string[] = [
     '/api/admin',
     '/api/admin/users',
     '/api/admin/users/x',
+    '/api/service',
+    '/api/service/users',
+    '/api/service/users/x',
     '/API',
   ],
   ...[
@@ -154,6 +157,7 @@ export const NOWHERE: readonly string[] = [
     '/api/user/profile/mfa/authenticators//remove',
     '/api/admin/users//mfa',
     '/api/admin/users/%00/mfa',
+    '/api/service/users//challenge',
     '/__proto__',
   ],
 ]

@@ -20,6 +20,7 @@ const MEMBERS_OF_A_LINE = [
   'status',
   'problem',
   'reason',
+  'issuer',
   'subject',
   'durationMs',
   'databaseRoundTrips',
@@ -101,7 +102,11 @@ async function castOf(service: BareService): Promise<Cast> {
     fresh: { token: await signAccessToken(service.settings, { sub: FRESH, expiresInSeconds: 600 }) },
     administrator: {
       sub,
-      token: await signAccessToken(service.settings, { sub, scope: 'mfa:read mfa:admin', expiresInSeconds: 600 }),
+      token: await signAccessToken(service.settings, {
+        sub,
+        scope: 'mfa:read mfa:admin mfa:challenge',
+        expiresInSeconds: 600,
+      }),
     },
   }
 }

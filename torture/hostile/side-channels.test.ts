@@ -162,7 +162,10 @@ describe('what is answered about others', () => {
     const answers: Answers[number][] = []
     for (const [name, { sub }] of Object.entries(await withoutMfa(service))) {
       const path = `/api/admin/users/${sub}/mfa/${act}`
-      answers.push([name, await send('POST', path, { token, body: { reason: 'A test' } })])
+      const sent = { token, body: { reason: 'A test' } }
+      // A pending secret that still takes codes is reset like a factor; nothing of it shows afterwards.
+      if (act === 'reset' && name === 'pending') expect((await send('POST', path, sent)).status).toBe(200)
+      answers.push([name, await send('POST', path, sent)])
     }
     expectEqual(answers, { status: 409, title: 'MFA not enabled' })
   })

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type BareService, startBareService } from '../../scripts/lib/bare-service.ts'
 import { builtWorker, report } from '../lib/run.ts'
 import { type Dump, openDump } from './database.ts'
-import { act, changesBetween, on, type Scene, withAuthenticators } from './scenes.ts'
-import { type Step, tokenOf, VERIFICATIONS, WANTING_MFA, WHILE_ON, WITHOUT_MFA } from './steps.ts'
+import { act, changesBetween, must, on, pending, type Scene, tokenFor, withAuthenticators } from './scenes.ts'
+import { RESET, type Step, tokenOf, VERIFICATIONS, WANTING_MFA, WITHOUT_FACTORS, WITHOUT_MFA } from './steps.ts'
+import { WHILE_ON } from './steps-while-on.ts'
 
 const START_TIMEOUT_MS = 120_000
 
@@ -41,6 +42,20 @@ describe('with MFA off', () => {
   it.each(Object.entries(WITHOUT_MFA))('nothing works that wants it on, whatever the proof: %s', async (_, from) => {
     const scene = await from(service)
     for (const step of WANTING_MFA) await take({ ...step, from: async () => scene })
+  })
+
+  it.each(Object.entries(WITHOUT_FACTORS))('a reset finds nothing: %s', async (_, from) => {
+    await take({ ...RESET, from, expected: '409 mfa-not-enabled' })
+  })
+
+  it('a reset drops a pending secret', async () => {
+    const scene = await pending(service)
+    const before = await dump()
+    const token = await tokenFor(service, 'administrator', 'mfa:admin')
+    await must(act(service, RESET.operation(scene), { token, body: RESET.body() }))
+    const ofFactors = ['authenticator', 'event', 'subject.claim', 'subject.event_sequence', 'subject.generation']
+    expect(changesBetween(before, await dump())).toEqual(ofFactors)
+    expect((await act(service, 'GET …', { token: scene.token })).body).toMatchObject({ enabled: false, pending: null })
   })
 })
 

@@ -6,7 +6,13 @@ import type { Life } from './lives.ts'
  * codes, and no wrong code went uncounted.
  */
 export function countFaults(life: Life): readonly string[] {
-  return [...doubleFaults(life), ...repeatFaults(life), ...guessFaults(life), ...pendingGuessFaults(life)]
+  return [
+    ...doubleFaults(life),
+    ...repeatFaults(life),
+    ...guessFaults(life),
+    ...attemptFaults(life),
+    ...pendingGuessFaults(life),
+  ]
 }
 
 /**
@@ -46,6 +52,25 @@ function guessFaults(life: Life): readonly string[] {
   if (rows.failures < told.length)
     return [`${sub} was told of ${told.length} wrong codes, ${rows.failures} are counted`]
   return rows.failures > tries.length ? [`${sub} tried ${tries.length} codes, ${rows.failures} are counted`] : []
+}
+
+/**
+ * Wrong codes since the last challenge, which a successful one reports. A right code takes its own charge back, and a
+ * challenge beside it may have cleared that charge first, so only what began after both is sure to be counted.
+ */
+function attemptFaults(life: Life): readonly string[] {
+  const { entries, rows, sub } = life
+  if (!rows) return []
+  const tries = entries.filter(({ operation, proof }) => operation !== 'verify' && proof?.kind === 'code')
+  const lessens = (entry: Entry) => entry.operation === 'challenge' || tries.includes(entry)
+  const clearedAt = latestEnd(entries.filter((entry) => entry.proof && lessens(entry) && mayHaveWon(entry, life)))
+  const told = tries.filter((entry) => problemOf(entry) === 'invalid-code' && entry.startedAt > clearedAt)
+  const { failedAttempts } = rows
+  if (failedAttempts < told.length)
+    return [`${sub} was told of ${told.length} wrong codes, ${failedAttempts} are kept for the next challenge`]
+  if (failedAttempts > tries.length)
+    return [`${sub} tried ${tries.length} codes, ${failedAttempts} are kept for the next challenge`]
+  return []
 }
 
 /** Whether a request may have been done; what must leave events and left none was not. */

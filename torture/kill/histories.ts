@@ -76,6 +76,7 @@ export function store(told: readonly Told[], rows: Partial<SubjectRows> = {}): S
     generation: 1,
     eventSequence: events.length,
     failures: 0,
+    failedAttempts: rows.failures ?? 0,
     active: [{ id: 'phone', lastStep: STEP + 1 }],
     pending: [],
     backupCodes: { total: 10, used: 0 },

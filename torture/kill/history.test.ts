@@ -25,6 +25,10 @@ const regenerated = tell(5, {
   outcome: ok({ backup_codes: MORE_CODES }),
   types: ['backup_codes.regenerated'],
 })
+const regeneratedByBackup: Told = {
+  entry: { ...regenerated.entry, proof: backup() },
+  types: ['backup_code.redeemed', ...regenerated.types],
+}
 const disabled = tell(8, { operation: 'disable', proof: step(1), types: ['mfa.disabled'] })
 const guessed = (at: number) =>
   tell(at, { operation: 'challenge', proof: step(undefined), outcome: refused(400, 'invalid-code') })
@@ -44,6 +48,8 @@ describe('the judge of a history', () => {
     ['a new set', [...enrolled, regenerated], { generation: 2 }],
     ['turning off', [...enrolled, disabled], { ...off, generation: 2 }],
     ['wrong codes that are counted', [...enrolled, guessed(3), guessed(4)], { failures: 2 }],
+    ['a reported wrong code', [...enrolled, guessed(3), redeemed(4, 9)], { backupCodes: { total: 10, used: 1 } }],
+    ['a kept wrong code', [...enrolled, guessed(3), regeneratedByBackup], { generation: 2, failedAttempts: 1 }],
     [
       'a lost answer of something that was done',
       [...enrolled, { ...redeemed(3, 9), entry: { ...redeemed(3, 9).entry, outcome: lost } }],
@@ -131,6 +137,24 @@ describe('the judge of a history', () => {
       /told of 2 wrong codes, 1 are/,
       [...enrolled, guessed(3), guessed(4)],
       store(enrolled, { failures: 1 }),
+    ],
+    [
+      'a wrong code that the next challenge will not report',
+      /are kept for the next challenge/,
+      [...enrolled, guessed(3), guessed(4)],
+      store(enrolled, { failures: 2, failedAttempts: 1 }),
+    ],
+    [
+      'a wrong code that the next challenge will report twice',
+      /are kept for the next challenge/,
+      [...enrolled, guessed(3)],
+      store(enrolled, { failures: 1, failedAttempts: 2 }),
+    ],
+    [
+      'a wrong code that a change of the backup codes forgot',
+      /are kept for the next challenge/,
+      [...enrolled, guessed(3), regeneratedByBackup],
+      store([...enrolled, regeneratedByBackup], { generation: 2 }),
     ],
     [
       'an under-count at verify',

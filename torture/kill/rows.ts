@@ -14,6 +14,7 @@ export type SubjectRows = {
   readonly generation: number
   readonly eventSequence: number
   readonly failures: number
+  readonly failedAttempts: number
   /** Active authenticators. */
   readonly active: readonly { readonly id: string; readonly lastStep: number }[]
   /** Pending secrets, with how many codes each was tried with. */
@@ -70,6 +71,7 @@ function toSubject(row: Row, tables: Tables): SubjectRows {
     generation: Number(row['generation']),
     eventSequence: Number(row['event_sequence']),
     failures: Number(row['failures']),
+    failedAttempts: Number(row['failed_attempts']),
     active: authenticators
       .filter(({ state }) => state === 'active')
       .map((each) => ({ id: String(each['id']), lastStep: Number(each['last_step']) })),

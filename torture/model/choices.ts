@@ -21,6 +21,7 @@ export type AtOnce = {
   readonly copies: number
   readonly session: number
 }
+export type Rename = { readonly kind: 'rename'; readonly which: number; readonly session: number }
 /** Wrong codes one after another. */
 export type Miss = { readonly kind: 'miss'; readonly at: 'verify' | 'challenge'; readonly times: number }
 
@@ -35,6 +36,7 @@ export type Command =
   | AtOnce
   | Miss
   | Early
+  | Rename
   | { readonly kind: 'enroll' | 'cancel'; readonly session: number }
   | { readonly kind: 'reset' | 'unlock' | 'look' }
   | { readonly kind: 'move-clock'; readonly seconds: number }
@@ -89,6 +91,7 @@ const ARBITRARIES = {
   }),
   enroll: fc.record({ kind: ofKind('enroll'), session }),
   cancel: fc.record({ kind: ofKind('cancel'), session }),
+  rename: fc.record({ kind: ofKind('rename'), which: fc.nat(2), session }),
   administer: fc.record({ kind: ofKind('reset', 'unlock', 'unlock') }),
   look: fc.record({ kind: ofKind('look') }),
   'move-clock': fc.record({ kind: ofKind('move-clock'), seconds }),
@@ -113,6 +116,7 @@ const WEIGHTS = {
     early: 2,
     enroll: 2,
     cancel: 1,
+    rename: 1,
     administer: 1,
     look: 2,
     'move-clock': 3,
@@ -130,6 +134,7 @@ const WEIGHTS = {
     early: 0,
     enroll: 2,
     cancel: 1,
+    rename: 1,
     administer: 2,
     look: 2,
     'move-clock': 4,

@@ -1,10 +1,14 @@
 import { expect } from 'vitest'
 import { outcomeOf, setThrottle } from '../../test/support/account.ts'
+import { rowsOf } from '../../test/support/rows.ts'
 import type { Answer } from '../../test/support/service.ts'
+import { expectAnswer } from './answer.ts'
 import type { AtOnce, CodeChoice, Command, Early, Miss, ProofChoice, Proven, SetUp, Verify } from './choices.ts'
 import { codeAt, codeOfNobody, stepAt } from './codes.ts'
+import { endings, rightProof } from './prospects.ts'
 import * as model from './state.ts'
 import { expectSameStatus, moment } from './status.ts'
+import { cancel, expectChallengePassed, rename } from './unproven.ts'
 import { ask, moveClock, tokenOf, type World } from './world.ts'
 
 /** Does one thing to the service and to the model, and holds the answer against what the model expects. */
@@ -26,9 +30,9 @@ export async function run(command: Command, world: World): Promise<void> {
     case 'enroll':
       return enroll(command.session, world)
     case 'cancel':
-      expect((await ask(world, 'DELETE /setup', command)).status).toBe(204)
-      world.state.pending = undefined
-      return
+      return cancel(command.session, world)
+    case 'rename':
+      return rename(command, world)
     case 'miss':
       return miss(command, world)
     case 'early':
@@ -86,7 +90,10 @@ async function proven(command: Proven, world: World): Promise<void> {
   const expected = model.prove(state, { operation, proof: sent })
   expectAnswer(answer, expected)
   if (expected.outcome !== '200') return
-  if (command.kind === 'challenge') expect(answer.body['backup_codes_remaining']).toBe(state.backupCodes.size)
+  if (command.kind === 'challenge') {
+    expect(answer.body['backup_codes_remaining']).toBe(state.backupCodes.size)
+    await expectChallengePassed(world, expected)
+  }
   if (command.kind === 'disable') model.turnOff(state)
   if (command.kind === 'remove') model.removePhone(state, id)
   if (command.kind === 'regenerate') model.replaceBackupCodes(state, keep(world, answer))
@@ -128,9 +135,11 @@ async function challengeAtOnce(command: AtOnce, world: World): Promise<void> {
   const { state } = world
   const [phone] = state.phones
   if (!phone || state.failures > 0) return
+  const { failedAttempts } = state
   const body = { code: codeAt(phone.secret, stepAt(state.now)) }
   const asked = Array.from({ length: command.copies }, () => ask(world, 'POST /challenge', { ...command, body }))
-  const outcomes = (await Promise.all(asked)).map(outcomeOf)
+  const answers = await Promise.all(asked)
+  const outcomes = answers.map(outcomeOf)
   const expected = model.prove(state, { operation: 'challenge', proof: body })
   const accepted = outcomes.filter((each) => each === '200')
   expect(accepted).toHaveLength(expected.outcome === '200' ? 1 : 0)
@@ -141,6 +150,15 @@ async function challengeAtOnce(command: AtOnce, world: World): Promise<void> {
     body: { reason: 'settle the count' },
   })
   expectAnswer(settled, model.reset(state))
+  const told = answers.filter(({ status }) => status === 200).map(({ body }) => Number(body['failed_attempts']))
+  state.failedAttempts = await storedFailedAttempts(world)
+  // Each wrong code is either told by the accepted challenge or counted for the next one.
+  const wrong = outcomes.filter((each) => each === '400 invalid-code').length
+  expect((told[0] ?? 0) + state.failedAttempts).toBe(failedAttempts + wrong)
+}
+
+async function storedFailedAttempts({ sub }: World): Promise<number> {
+  return Number((await rowsOf(sub)).subject[0]?.['failed_attempts'])
 }
 
 async function miss({ at, times }: Miss, world: World): Promise<void> {
@@ -157,8 +175,8 @@ async function early({ ahead, late }: Early, world: World): Promise<void> {
 }
 
 function moveClockToEnding({ which, offsetMs }: { which: number; offsetMs: number }, world: World): void {
-  const endings = model.endings(world.state)
-  const ending = endings[which % Math.max(endings.length, 1)]
+  const ends = endings(world.state)
+  const ending = ends[which % Math.max(ends.length, 1)]
   if (ending !== undefined) moveClock(world, ending + offsetMs)
 }
 
@@ -198,7 +216,7 @@ function keep(world: World, answer: Answer): readonly string[] {
 
 function proofOf(choice: ProofChoice, world: World): model.Proof {
   if (choice === 'none') return undefined
-  if (choice === 'right') return model.rightProof(world.state)
+  if (choice === 'right') return rightProof(world.state)
   if ('code' in choice) return { code: readCode(choice.code, world) }
   const from = choice.old ? world.oldBackupCodes : [...world.state.backupCodes]
   return { backup_code: from[choice.backup % Math.max(from.length, 1)] ?? 'ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ' }
@@ -209,13 +227,4 @@ function readCode(choice: CodeChoice, { secrets, state }: World): string {
   const secret = choice === 'wrong' ? undefined : secrets.at(-1 - (choice.secret % Math.max(secrets.length, 1)))
   if (choice === 'wrong' || secret === undefined) return codeOfNobody(secrets.slice(-5), state.now)
   return codeAt(secret, stepAt(state.now) + choice.ahead)
-}
-
-function expectAnswer(answer: Answer, expected: model.Expected): void {
-  expect(outcomeOf(answer), answer.text).toBe(expected.outcome)
-  expect(answer.body['clockSkewSeconds']).toBe(expected.clockSkewSeconds)
-  expect(answer.body['retryAfter']).toBe(expected.retryAfter)
-  if (expected.attemptsRemaining !== undefined) {
-    expect(answer.body['attemptsRemaining']).toBe(expected.attemptsRemaining)
-  }
 }

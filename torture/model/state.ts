@@ -1,4 +1,4 @@
-import { codeAt, matchingStep, skewOf, stepAt } from './codes.ts'
+import { matchingStep, skewOf, stepAt } from './codes.ts'
 
 /*
  * The state machine of one subject as the contract tells it, with nothing of how the service keeps it: plain data, real
@@ -15,6 +15,8 @@ export type Expected = {
   readonly clockSkewSeconds?: number
   readonly retryAfter?: number
   readonly backupCodes?: readonly string[]
+  /** Wrong codes that a successful challenge reports. */
+  readonly failedAttempts?: number
 }
 
 type Phone = { readonly id: string; readonly secret: string; lastStep: number }
@@ -42,6 +44,8 @@ export type State = {
   backupCodes: Set<string>
   repeat: Repeat | undefined
   failures: number
+  /** Wrong TOTP codes since the last successful challenge. */
+  failedAttempts: number
   retryAt: number | undefined
   unlockedAt: number | undefined
 }
@@ -56,6 +60,7 @@ export function newState(now: number): State {
     backupCodes: new Set(),
     repeat: undefined,
     failures: 0,
+    failedAttempts: 0,
     retryAt: undefined,
     unlockedAt: undefined,
   }
@@ -79,31 +84,6 @@ export function throttleOf({ now, failures, retryAt }: State): 'open' | 'waiting
   return retryAt !== undefined && retryAt > now ? 'waiting' : 'open'
 }
 
-/** The moments at which something ends by itself: just before and just after are where mistakes are. */
-export function endings({ pending, repeat, retryAt, unlockedAt, phones }: State): readonly number[] {
-  const ends = [
-    pending?.expiresAt,
-    repeat?.expiresAt,
-    retryAt,
-    unlockedAt === undefined ? undefined : unlockedAt + 24 * HOUR_MS,
-    ...phones.map(({ lastStep }) => (lastStep + 2) * STEP_MS),
-  ]
-  return ends.filter((each) => each !== undefined)
-}
-
-/** A proof that the model takes: a fresh code where TOTP is open, or else a backup code; undefined where there is none. */
-export function rightProof(state: State): Proof {
-  const { now, phones, backupCodes } = state
-  const codes = phones.flatMap(({ secret, lastStep }) => {
-    const step = [stepAt(now), stepAt(now) - 1, stepAt(now) + 1].find((each) => each > lastStep)
-    return step === undefined ? [] : [codeAt(secret, step)]
-  })
-  const [code] = throttleOf(state) === 'open' ? codes : []
-  if (code !== undefined) return { code }
-  const [backupCode] = backupCodes
-  return backupCode === undefined ? undefined : { backup_code: backupCode }
-}
-
 /** Judges a proof and uses it up; `200` where the operation may go on. */
 export function prove(state: State, { operation, proof }: { operation: Operation; proof: Proof }): Expected {
   // Who sends no proof for a further authenticator is told that first, and of the limit when it comes to it.
@@ -114,7 +94,15 @@ export function prove(state: State, { operation, proof }: { operation: Operation
   const lacks = isBare ? '403 proof-required' : precondition(state, operation)
   if (lacks) return { outcome: lacks }
   if (proof === undefined) return { outcome: '403 proof-required' }
-  return 'code' in proof ? proveByCode(state, proof.code) : proveByBackupCode(state, proof.backup_code)
+  const judged = 'code' in proof ? proveByCode(state, proof.code) : proveByBackupCode(state, proof.backup_code)
+  return operation === 'challenge' && judged.outcome === '200' ? reportFailedAttempts(state) : judged
+}
+
+/** A successful challenge reports the wrong codes before it, and the count begins anew. */
+function reportFailedAttempts(state: State): Expected {
+  const { failedAttempts } = state
+  state.failedAttempts = 0
+  return { outcome: '200', failedAttempts }
 }
 
 function precondition({ phones }: State, operation: Operation): string | undefined {
@@ -143,6 +131,7 @@ function proveByCode(state: State, code: string): Expected {
 
 function fail(state: State): Expected {
   state.failures += 1
+  state.failedAttempts += 1
   state.retryAt = state.failures < 5 ? undefined : state.now + Math.min(STEP_MS * 2 ** (state.failures - 5), HOUR_MS)
   return { outcome: '400 invalid-code', attemptsRemaining: Math.max(5 - state.failures, 0) }
 }
@@ -228,19 +217,27 @@ export function activate(
   state.repeat = { code, token, backupCodes, expiresAt: now + 120_000, misses: 0 }
 }
 
-/** An administrator turns MFA off. */
+/** An administrator turns MFA off, or drops a pending secret that still takes codes. */
 export function reset(state: State): Expected {
-  if (state.phones.length === 0) return { outcome: '409 mfa-not-enabled' }
+  if (state.phones.length === 0 && livePending(state) === undefined) return { outcome: '409 mfa-not-enabled' }
   turnOff(state)
   clearThrottle(state)
   return { outcome: '200' }
+}
+
+/** Drops the pending secret; says whether that is an event. */
+export function cancelSetup(state: State): boolean {
+  const isEvent = state.phones.length > 0 && state.pending !== undefined
+  state.pending = undefined
+  return isEvent
 }
 
 /** An administrator clears the throttle. */
 export function unlock(state: State): Expected {
   const { now, unlockedAt } = state
   if (state.phones.length === 0) return { outcome: '409 mfa-not-enabled' }
-  const isRecent = unlockedAt !== undefined && unlockedAt <= now && now - unlockedAt < 24 * HOUR_MS
+  // The interval counts in both directions, since clocks differ.
+  const isRecent = unlockedAt !== undefined && Math.abs(now - unlockedAt) < 24 * HOUR_MS
   if (isRecent) return { outcome: '409 unlocked-recently' }
   clearThrottle(state)
   state.unlockedAt = now
