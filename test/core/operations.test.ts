@@ -46,6 +46,15 @@ describe('eventsOf', () => {
     expect(events).toMatchObject([{ authenticatorId: 'removed', factor: 'otp' }])
   })
 
+  it('reports the failed attempts in a challenge alone', () => {
+    const reported = (operation: ProvenOperation) =>
+      eventsOf(operation, { factor: 'backup_code', authenticatorId: null, random: RANDOM }).map(
+        ({ withFailedAttempts }) => withFailedAttempts,
+      )
+    expect(reported(CHALLENGE)).toEqual([undefined, true])
+    expect(reported({ kind: 'disable' })).toEqual([undefined, undefined])
+  })
+
   it('gives each event an id of its own', () => {
     const events = eventsOf({ kind: 'disable' }, { factor: 'backup_code', authenticatorId: null, random: RANDOM })
     expect(new Set(events.map(({ id }) => id)).size).toBe(2)

@@ -3,7 +3,14 @@ import { Secret, TOTP } from 'otpauth'
 import { describe, expect, it } from 'vitest'
 import { sealSecret } from '../../src/core/authenticator.ts'
 import type { ProvenOperation } from '../../src/core/operations.ts'
-import { decideProof, invalidCode, type ProofSnapshot, type StoredAuthenticator } from '../../src/core/proof.ts'
+import {
+  type ConsumedProof,
+  decideProof,
+  invalidCode,
+  type ProofSnapshot,
+  proofChange,
+  type StoredAuthenticator,
+} from '../../src/core/proof.ts'
 import { stepAt, TOTP_PARAMETERS } from '../../src/core/totp.ts'
 import { ALICE, ascii, BOB, RANDOM, ringOf } from '../support/core.ts'
 import { codeOf, wrongCode } from '../support/phone.ts'
@@ -134,6 +141,46 @@ describe('decideProof', () => {
   it('says that MFA is not on before anything else', async () => {
     const rest = { charged: false, failures: 100 }
     expect(await decide([], '123456', rest)).toEqual({ ok: false, failure: { code: 'mfa-not-enabled' } })
+  })
+})
+
+describe('proofChange', () => {
+  const request = {
+    subject: ALICE,
+    operation: CHALLENGE,
+    context: { requestId: 'r', country: null, service: null },
+    now: NOW,
+  }
+  const changeOf = (consumed: ConsumedProof) =>
+    proofChange(request, { consumed, keyring: ringOf('k1', 'k0'), random: RANDOM })
+  const id = expect.any(String)
+
+  it('carries the request, the code it consumes and the keys that may be stored', () => {
+    const consumed: ConsumedProof = { factor: 'otp', matches: [{ id: 'a', step: PRESENT }] }
+    expect(changeOf(consumed)).toMatchObject({ ...request, consumed, keyIds: ['k1', 'k0'] })
+  })
+
+  it('names the first authenticator that matched a TOTP code', () => {
+    const matches = [
+      { id: 'a', step: PRESENT },
+      { id: 'b', step: PRESENT },
+    ]
+    const passed = { id, type: 'challenge.passed', factor: 'otp', authenticatorId: 'a', withFailedAttempts: true }
+    expect(changeOf({ factor: 'otp', matches }).events).toEqual([passed])
+  })
+
+  it('warns after a backup code, by how many are left while MFA is on', () => {
+    const events = changeOf({ factor: 'backup_code', hashes: ['h'] }).events
+    expect(events.map(({ type }) => type)).toEqual(['backup_code.redeemed', 'challenge.passed', null])
+    expect(events.map(({ authenticatorId }) => authenticatorId)).toEqual([null, null, null])
+    expect(events.at(-1)).toEqual({
+      id,
+      type: null,
+      typeByBackupCodesLeft: { 3: 'backup_codes.low', 0: 'backup_codes.exhausted' },
+      authenticatorId: null,
+      factor: 'backup_code',
+      onlyWhileEnabled: true,
+    })
   })
 })
 
