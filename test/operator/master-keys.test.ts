@@ -19,7 +19,7 @@ function masterKeys() {
 }
 
 describe('the drill of a compromised key', () => {
-  it('resets everybody who ever had something under it, sealed anew or not, and nobody else', async () => {
+  it('resets every subject that ever had a row under it, sealed anew or not, and no other subject', async () => {
     const [sealedAnew, pendingOnly, untouched] = [await newUser(), await newUser(), await newUser()]
     const before = startService({ MFA_KEYS: OLD })
     await enroll(before, sealedAnew.token)
