@@ -13,10 +13,13 @@ const PACKAGES = {
 /** Begins the note of a test that is skipped because a program is missing; the names of packages follow. */
 export const NEEDS = 'needs the Debian packages '
 
-/** Returns the note of a test that needs these programs; undefined when all of them are installed. */
+/** Returns the note of a test that needs these programs; undefined when all are installed. With `CI` set, it throws. */
 export function missingPrograms(...names: readonly (keyof typeof PACKAGES)[]): string | undefined {
   const missing = names.filter((name) => pathOf(name) === undefined)
-  return missing.length === 0 ? undefined : `${NEEDS}${missing.map((name) => PACKAGES[name]).join(', ')}`
+  if (missing.length === 0) return undefined
+  const note = `${NEEDS}${missing.map((name) => PACKAGES[name]).join(', ')}`
+  if (process.env['CI']) throw new Error(note)
+  return note
 }
 
 /** Returns where a program is installed; undefined when it is not on the PATH. */
